@@ -1,0 +1,37 @@
+package io.sluice.proxy.api;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** Paths of the proxy's admin API. */
+public final class ProxyPaths {
+    public static final String POOLS = "/v1/pools";
+    public static final String OPERATIONS = "/v1/operations";
+    public static final String EVENTS = "/v1/events";
+
+    private ProxyPaths() {}
+
+    public static String pool(String pool) {
+        return POOLS + "/" + segment(pool);
+    }
+
+    public static String backend(String pool, String backend) {
+        return pool(pool) + "/backends/" + segment(backend);
+    }
+
+    public static String hold(String pool, String backend, String hold) {
+        return backend(pool, backend) + "/holds/" + segment(hold);
+    }
+
+    public static String probes(String pool, String backend) {
+        return backend(pool, backend) + "/probes";
+    }
+
+    public static String operation(String id) {
+        return OPERATIONS + "/" + segment(id);
+    }
+
+    private static String segment(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
