@@ -1,0 +1,147 @@
+package io.sluice.proxy.pool;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * One live pool. Reading is one volatile read of an immutable snapshot; wishes arrive from the writer ({@link Pools}) alone, observations
+ * from anywhere.
+ */
+public final class BackendPool {
+    private final PoolSettings settings;
+    private final Consumer<Backend> onQuiet;
+    /** The one reference that readers follow; set by the writer alone. */
+    private volatile PoolSnapshot snapshot;
+
+    private final List<PoolChangeListener> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * @param state what to start from
+     * @param waitForFirstPass whether its backends wait for their first passing check; false for those that a restart brought back
+     * @param onQuiet told when the last request of a closed backend has finished
+     */
+    BackendPool(PoolSettings settings, PoolState state, boolean waitForFirstPass, Consumer<Backend> onQuiet) {
+        this.settings = settings;
+        this.onQuiet = onQuiet;
+        this.snapshot =
+                new PoolSnapshot(PoolState.empty(settings.name()), List.of(), settings.ignoreHealthWhenNoneLeft());
+        apply(state, waitForFirstPass && settings.waitForFirstPass());
+    }
+
+    /** A pool as its settings describe it, that nobody changes and nothing journals. */
+    public static BackendPool fixed(PoolSettings settings) {
+        return new BackendPool(settings, PoolState.first(settings), true, backend -> {});
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    public PoolSettings settings() {
+        return settings;
+    }
+
+    /** The pool as it is now; read it again for every attempt. */
+    public PoolSnapshot snapshot() {
+        return snapshot;
+    }
+
+    public void addListener(PoolChangeListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Takes in the outcome of one active check, and what the checker concludes from it. A pass verifies an unverified backend. */
+    public void report(Backend backend, ProbeReport probe) {
+        announceIf(backend.observe(probe), backend);
+    }
+
+    /**
+     * Takes in the {@code X-Config-Hash} of a response to traffic. It can only speak against the backend: the request may have been
+     * answered by a process that is gone by now.
+     */
+    public void reportConfiguration(Backend backend, String configHash) {
+        announceIf(backend.observeConfiguration(configHash), backend);
+    }
+
+    /**
+     * Takes in that the process behind a backend may be another one than before (its health connection was closed, a connect failed).
+     * While the pool admits certain configurations only, the backend gets nothing until its next passing check.
+     */
+    public void reportUnverified(Backend backend, String why) {
+        announceIf(backend.observeUnverified(why), backend);
+    }
+
+    /** Puts a backend aside until {@link #readmit}; the caller keeps the time. */
+    public void eject(Backend backend, Instant until, String why) {
+        announceIf(backend.observeEjection(until, why), backend);
+    }
+
+    /** Ends an ejection. */
+    public void readmit(Backend backend) {
+        announceIf(backend.observeEjection(null, ""), backend);
+    }
+
+    private void announceIf(boolean changed, Backend backend) {
+        if (changed) {
+            listeners.forEach(listener -> listener.backendObserved(this, backend));
+        }
+    }
+
+    /** Makes a new state take effect; called by the writer alone, after the state was stored. */
+    void apply(PoolState next, boolean newOnesWait) {
+        PoolSnapshot before = snapshot;
+        List<Backend> added = new ArrayList<>();
+        List<Backend> flipped = new ArrayList<>();
+        List<Backend> backends = new ArrayList<>();
+        for (BackendState wished : next.backends()) {
+            Backend current = before.backend(wished.id()).orElse(null);
+            if (current == null || current.incarnation() != wished.incarnation()) {
+                current = newBackend(wished, newOnesWait);
+                added.add(current);
+            } else if (current.isClosed() != wished.isHeld()) {
+                flipped.add(current);
+            }
+            current.configure(wished.weight(), wished.adminUrl());
+            current.accept(next.acceptedConfiguration());
+            backends.add(current);
+        }
+        List<Backend> retired = before.backends().stream()
+                .filter(backend -> !backends.contains(backend))
+                .toList();
+        // Those that close do so before anybody can see the revision that says they did; those that open only
+        // afterwards.
+        retired.forEach(Backend::retire);
+        flipped.stream().filter(backend -> !backend.isClosed()).forEach(backend -> backend.setHeld(true));
+        PoolSnapshot now = new PoolSnapshot(next, backends, settings.ignoreHealthWhenNoneLeft());
+        snapshot = now;
+        openReleased(next, backends);
+        announce(before, now, added, retired, flipped);
+    }
+
+    private Backend newBackend(BackendState wished, boolean waits) {
+        Backend backend = new Backend(name(), wished, waits, onQuiet);
+        backend.setHeld(wished.isHeld());
+        return backend;
+    }
+
+    private static void openReleased(PoolState next, List<Backend> backends) {
+        for (Backend backend : backends) {
+            if (backend.isClosed() && !next.backend(backend.id()).orElseThrow().isHeld()) {
+                backend.setHeld(false);
+            }
+        }
+    }
+
+    private void announce(
+            PoolSnapshot before, PoolSnapshot now, List<Backend> added, List<Backend> retired, List<Backend> flipped) {
+        for (PoolChangeListener listener : listeners) {
+            added.forEach(backend -> listener.backendAdded(this, backend));
+            retired.forEach(backend -> listener.backendRetired(this, backend));
+            flipped.forEach(backend -> listener.backendHeld(this, backend, backend.isClosed()));
+            listener.poolChanged(this, before, now);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.sluice.proxy.pool;
+
+import io.sluice.proxy.api.HoldView;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What is wished of one backend: the durable part of it, as the journal keeps it. */
+record BackendState(
+        String id, String address, @Nullable String adminUrl, int weight, long incarnation, List<Hold> holds) {
+
+    /** A hold with the drain that it started. */
+    record Hold(HoldView view, String operation, boolean durable) {}
+
+    BackendState {
+        holds = List.copyOf(holds);
+    }
+
+    boolean isHeld() {
+        return !holds.isEmpty();
+    }
+
+    Optional<Hold> hold(String name) {
+        return holds.stream().filter(hold -> hold.view().name().equals(name)).findFirst();
+    }
+
+    BackendState withHolds(List<Hold> newHolds) {
+        return new BackendState(id, address, adminUrl, weight, incarnation, newHolds);
+    }
+}
