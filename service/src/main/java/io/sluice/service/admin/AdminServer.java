@@ -1,0 +1,174 @@
+package io.sluice.service.admin;
+
+import io.sluice.service.lifecycle.Component;
+import io.sluice.service.lifecycle.ListenException;
+import io.sluice.service.metrics.Metrics;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listener through which a program is operated. Everything added to {@link #router()} needs the token, except GETs of paths that
+ * {@link #open} names; {@code /healthz}, {@code /readyz} and {@code /metrics} are there and open. Each request has passed, in this order:
+ * request id, audit, host and origin check, token, body limit. Failures become problem documents.
+ */
+public final class AdminServer implements Component {
+    private static final int MAX_HEADER_BYTES = 16 << 10;
+    private static final int MAX_REQUEST_LINE_BYTES = 8 << 10;
+
+    /** Above the longest long poll and well above the heartbeat of event streams. */
+    private static final int IDLE_SECONDS = 90;
+
+    private static final long STOP_SECONDS = 2;
+
+    private final Vertx vertx;
+    private final AdminSettings settings;
+    private final Metrics metrics;
+    private final Readiness readiness;
+    private final String settingsKey;
+    private final Router router;
+    private final Set<String> openPaths = ConcurrentHashMap.newKeySet();
+    private final List<EventStream> streams = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private volatile @Nullable HttpServer server;
+
+    public AdminServer(Vertx vertx, AdminSettings settings, Metrics metrics, Readiness readiness) {
+        this(vertx, settings, metrics, readiness, "admin");
+    }
+
+    /** @param settingsKey the section the settings came from, for messages */
+    public AdminServer(Vertx vertx, AdminSettings settings, Metrics metrics, Readiness readiness, String settingsKey) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.readiness = readiness;
+        this.settingsKey = settingsKey;
+        this.router = Router.router(vertx);
+        installHandlers();
+    }
+
+    /** Where a program adds its endpoints. */
+    public Router router() {
+        return router;
+    }
+
+    /** Lets anybody GET this exact path. */
+    public void open(String path) {
+        openPaths.add(path);
+    }
+
+    /** Makes a stream that ends together with this server. */
+    public EventStream eventStream(int remembered) {
+        EventStream stream = new EventStream(vertx, remembered);
+        streams.add(stream);
+        return stream;
+    }
+
+    @Override
+    public String name() {
+        return "admin server";
+    }
+
+    @Override
+    public Future<Void> start() {
+        HttpServer http = vertx.createHttpServer(new HttpServerOptions()
+                        .setMaxHeaderSize(MAX_HEADER_BYTES)
+                        .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                        .setIdleTimeout(IDLE_SECONDS)
+                        .setHttp2ClearTextEnabled(false)
+                        .setHandle100ContinueAutomatically(true))
+                .connectionHandler(this::count)
+                .requestHandler(router);
+        return http.listen(settings.port(), settings.host())
+                .onSuccess(listening -> server = listening)
+                .<Void>mapEmpty()
+                .recover(failure -> Future.failedFuture(
+                        ListenException.of(settingsKey + ".port", settings.host(), settings.port(), failure)));
+    }
+
+    @Override
+    public Future<Void> stop() {
+        HttpServer running = server;
+        if (running == null) {
+            return Future.succeededFuture();
+        }
+        streams.forEach(EventStream::close);
+        return running.shutdown(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The port in use, once started. */
+    public int port() {
+        HttpServer running = server;
+        if (running == null) {
+            throw new IllegalStateException("the admin server has not started");
+        }
+        return running.actualPort();
+    }
+
+    private void installHandlers() {
+        ProblemHandler.install(router);
+        router.route().handler(new RequestIdHandler());
+        router.route().handler(new AuditHandler());
+        router.route().handler(new HostCheckHandler(settings.host(), settings.allowedHosts()));
+        BearerTokenHandler tokens = new BearerTokenHandler(settings.token());
+        router.route().handler(ctx -> {
+            if (isOpen(ctx)) {
+                ctx.next();
+            } else {
+                tokens.handle(ctx);
+            }
+        });
+        router.route().handler(new BodyLimitHandler(vertx, settings.maxBodyBytes(), settings.bodyTimeout()));
+        router.get("/healthz").handler(ctx -> JsonExchange.send(ctx, 200, Map.of("status", "up")));
+        router.get("/readyz").handler(this::readiness);
+        router.get("/metrics").handler(this::metrics);
+        openPaths.addAll(List.of("/healthz", "/readyz", "/metrics"));
+    }
+
+    private boolean isOpen(RoutingContext ctx) {
+        HttpMethod method = ctx.request().method();
+        return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
+                && openPaths.contains(ctx.normalizedPath());
+    }
+
+    private void readiness(RoutingContext ctx) {
+        Optional<String> reason = readiness.notReadyBecause();
+        if (reason.isEmpty()) {
+            JsonExchange.send(ctx, 200, Map.of("status", "ready"));
+        } else {
+            JsonExchange.send(ctx, 503, Map.of("status", "not-ready", "detail", reason.get()));
+        }
+    }
+
+    private void metrics(RoutingContext ctx) {
+        vertx.executeBlocking(metrics::scrape, false)
+                .onSuccess(page -> ctx.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE)
+                        .end(page))
+                .onFailure(ctx::fail);
+    }
+
+    private void count(HttpConnection connection) {
+        if (connections.incrementAndGet() > settings.maxConnections()) {
+            connections.decrementAndGet();
+            connection.close();
+            return;
+        }
+        connection.closeHandler(closed -> connections.decrementAndGet());
+    }
+}
