@@ -1,0 +1,154 @@
+package io.sluice.instance.configuration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Keeps the last {@value #KEPT} configurations in one folder: {@code gen-N.json} each, and {@code current} with the number of the one that
+ * runs. Each file is written beside, forced, renamed, and the folder forced, first the generation and then the pointer to it, so that
+ * whatever moment the machine dies at, {@code current} names a whole file. A file carries its own hash; one that does not match counts
+ * as damaged. Blocks; used by one thread.
+ */
+public final class GenerationStore {
+    private static final int KEPT = 10;
+    private static final Pattern NAME = Pattern.compile("gen-(\\d{1,18})\\.json");
+    private static final String CURRENT = "current";
+
+    private final Path directory;
+
+    /** A store in this folder, which is made if it is not there. */
+    public GenerationStore(Path directory) {
+        this.directory = directory;
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("folder for configurations: " + directory, e);
+        }
+    }
+
+    /** A generation that cannot be read back. */
+    static final class DamagedException extends Exception {
+        DamagedException(String message) {
+            super(message);
+        }
+    }
+
+    /** Makes it the current one, on disk. After a failure it may or may not be. */
+    void save(StoredGeneration generation) throws IOException {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("generation", generation.generation());
+        json.put("hash", generation.documents().hash());
+        json.put("source", generation.origin().source().name().toLowerCase(Locale.ROOT));
+        json.put("since", generation.origin().since().toString());
+        json.set("webhooks", generation.documents().webhooks());
+        json.set("connections", generation.documents().connections());
+        write("gen-" + generation.generation() + ".json", json.toString());
+        write(CURRENT, generation.generation() + "\n");
+        prune(generation.generation());
+    }
+
+    /** Number of the generation that {@code current} names; empty when it is missing or unreadable. */
+    OptionalLong current() {
+        try {
+            String text = Files.readString(directory.resolve(CURRENT)).strip();
+            return text.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Whether nothing was ever stored here. */
+    boolean isEmpty() {
+        return generations().isEmpty() && !Files.exists(directory.resolve(CURRENT));
+    }
+
+    /** Numbers of the generations whose files are there, newest first. */
+    List<Long> generations() {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> NAME.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(matcher -> Long.valueOf(matcher.group(1)))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("folder for configurations: " + directory, e);
+        }
+    }
+
+    StoredGeneration load(long number) throws DamagedException {
+        String name = "gen-" + number + ".json";
+        try {
+            byte[] bytes = Files.readAllBytes(directory.resolve(name));
+            return decode(StrictJson.parse(bytes, name), number);
+        } catch (NoSuchFileException e) {
+            throw new DamagedException(name + " is missing");
+        } catch (IOException | DateTimeException | IllegalArgumentException e) {
+            throw new DamagedException(name + " cannot be read: " + e);
+        }
+    }
+
+    private static StoredGeneration decode(StrictJson.Parsed parsed, long number) throws DamagedException {
+        JsonNode json = parsed.document();
+        if (json == null || !parsed.problems().isEmpty()) {
+            throw new DamagedException("gen-" + number + ".json is no JSON");
+        }
+        if (!json.path("webhooks").isObject() || !json.path("connections").isObject()) {
+            throw new DamagedException("gen-" + number + ".json has no documents");
+        }
+        DocumentPair documents = new DocumentPair(json.get("webhooks"), json.get("connections"));
+        if (!documents.hash().equals(json.path("hash").asText())
+                || json.path("generation").asLong() != number) {
+            throw new DamagedException("gen-" + number + ".json does not match its own hash");
+        }
+        Origin.Source source =
+                Origin.Source.valueOf(json.path("source").asText().toUpperCase(Locale.ROOT));
+        Origin origin = new Origin(source, Instant.parse(json.path("since").asText()));
+        return new StoredGeneration(number, origin, documents);
+    }
+
+    private void write(String name, String content) throws IOException {
+        Path temporary = directory.resolve(name + ".tmp");
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    private void prune(long newest) throws IOException {
+        List<Long> old = generations().stream()
+                .filter(number -> number <= newest)
+                .skip(KEPT)
+                .toList();
+        for (long number : old) {
+            Files.deleteIfExists(directory.resolve("gen-" + number + ".json"));
+        }
+    }
+}
