@@ -11,5 +11,8 @@ public final class InstanceHeaders {
     /** On a 503: the instance vouches that it stored nothing, so the request may be sent elsewhere; the value says why. */
     public static final String NOT_ACCEPTED = "Webhook-Not-Accepted";
 
+    /** On a 2xx: this delivery had been accepted before; the receipt is that of the first copy. */
+    public static final String DUPLICATE = "Webhook-Duplicate";
+
     private InstanceHeaders() {}
 }

@@ -30,7 +30,7 @@ public record Webhook(
         }
     }
 
-    /** How copies are known; empty: every delivery is an event of its own. */
+    /** How copies are known; empty: by the delivery headers of well-known senders. */
     public Optional<DedupPolicy> dedupPolicy() {
         return Optional.ofNullable(dedup);
     }

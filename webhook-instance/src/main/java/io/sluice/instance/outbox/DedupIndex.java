@@ -1,7 +1,6 @@
 package io.sluice.instance.outbox;
 
 import io.sluice.instance.outbox.OutboxRecord.Mark;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -9,17 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Delivery ids that were seen within a time, the oldest first; bounded. Not thread-safe: guarded by the outbox's lock. */
+/** Events of which a copy may come, the oldest first; bounded. Not thread-safe: guarded by the outbox's lock. */
 final class DedupIndex {
-    private final long ttlMillis;
     private final int most;
     private final Map<String, Known> known = new LinkedHashMap<>();
 
     /** A mark and the sequence of the record that a restart will find it in. */
     private record Known(Mark mark, long home) {}
 
-    DedupIndex(Duration ttl, int most) {
-        this.ttlMillis = ttl.toMillis();
+    DedupIndex(int most) {
         this.most = most;
     }
 
@@ -59,6 +56,6 @@ final class DedupIndex {
     }
 
     private boolean isOld(Known entry, long nowMillis) {
-        return nowMillis - entry.mark().arrivalMillis() >= ttlMillis;
+        return nowMillis >= entry.mark().expiresMillis();
     }
 }

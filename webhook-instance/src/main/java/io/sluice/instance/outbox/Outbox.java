@@ -64,7 +64,7 @@ public final class Outbox implements AutoCloseable {
      * @throws JournalException when the folder is in use by another process or cannot be read
      */
     public static Outbox open(Path directory, OutboxSettings settings, Clock clock) {
-        DedupIndex dedup = new DedupIndex(settings.dedupTtl(), settings.dedupEntries());
+        DedupIndex dedup = new DedupIndex(settings.dedupEntries());
         Recovered recovered = new Recovered(dedup, clock);
         Journal journal = Journal.open(directory, settings.journal(), recovered);
         return new Outbox(new JournalEventLog(journal), recovered, dedup, settings, clock);
@@ -107,7 +107,7 @@ public final class Outbox implements AutoCloseable {
             if (index.pending() >= settings.maxPending()) {
                 return CompletableFuture.failedFuture(new OutboxException(OutboxException.Reason.FULL, null));
             }
-            if (event.derivedId()) {
+            if (event.mayBeRepeated()) {
                 reserved.put(event.eventId(), result);
             }
             write = writes.begin();
@@ -130,7 +130,7 @@ public final class Outbox implements AutoCloseable {
 
     @GuardedBy("lock")
     private Optional<CompletableFuture<Acceptance>> earlierCopy(OutboxEvent event) {
-        if (!event.derivedId()) {
+        if (!event.mayBeRepeated()) {
             return Optional.empty();
         }
         CompletableFuture<Acceptance> beingWritten = reserved.get(event.eventId());
@@ -173,10 +173,9 @@ public final class Outbox implements AutoCloseable {
         synchronized (lock) {
             writes.end(write, sequence);
             index.add(entry);
-            if (event.derivedId()) {
+            if (event.mayBeRepeated()) {
                 reserved.remove(event.eventId());
-                Mark mark = new Mark(event.eventId(), sequence, entry.arrivalMillis, event.bodySha256());
-                dedup.add(mark, sequence, clock.millis());
+                dedup.add(Mark.of(entry, event), sequence, clock.millis());
             }
         }
         result.complete(new Acceptance(sequence, event.eventId(), event.bodySha256(), false, settled));
@@ -187,7 +186,7 @@ public final class Outbox implements AutoCloseable {
             OutboxEvent event, WritesInFlight.Write write, Throwable failure, CompletableFuture<Acceptance> result) {
         synchronized (lock) {
             writes.abandon(write);
-            if (event.derivedId()) {
+            if (event.mayBeRepeated()) {
                 reserved.remove(event.eventId());
             }
         }

@@ -31,6 +31,11 @@ sealed interface OutboxRecord {
     /** Delivery ids whose events may be gone from the log. */
     record Marks(List<Mark> marks) implements OutboxRecord {}
 
-    /** One delivery id that was seen: the event derived from it. */
-    record Mark(String eventId, long entry, long arrivalMillis, String bodySha256) {}
+    /** An event that a copy may come of, until it expires. */
+    record Mark(String eventId, long entry, long expiresMillis, String bodySha256) {
+        static Mark of(Entry entry, OutboxEvent event) {
+            long expires = entry.arrivalMillis + event.rememberFor().toMillis();
+            return new Mark(event.eventId(), entry.id, expires, event.bodySha256());
+        }
+    }
 }

@@ -1,7 +1,6 @@
 package io.sluice.instance.outbox;
 
 import io.sluice.journal.JournalSettings;
-import java.time.Duration;
 
 /**
  * Limits of an outbox.
@@ -11,23 +10,15 @@ import java.time.Duration;
  * @param maxBytes largest size of the log
  * @param reserveBytes the last part of {@code maxBytes}: new events are refused, outcomes can still be written
  * @param maxPending number of undelivered events at which new ones are refused; bounds memory (about 400 bytes each)
- * @param dedupTtl how long a delivery id is remembered
- * @param dedupEntries how many delivery ids are remembered at most; the oldest go first
+ * @param dedupEntries how many events are remembered at most to recognise copies; the oldest go first
  */
 public record OutboxSettings(
-        long segmentBytes,
-        int maxRecordBytes,
-        long maxBytes,
-        long reserveBytes,
-        int maxPending,
-        Duration dedupTtl,
-        int dedupEntries) {
+        long segmentBytes, int maxRecordBytes, long maxBytes, long reserveBytes, int maxPending, int dedupEntries) {
     private static final long MIB = 1024 * 1024;
 
     /** 1 GiB of events in 64 MiB files; a record holds the largest body that any sender is known to send (GitHub, 25 MiB). */
     public static OutboxSettings defaults() {
-        return new OutboxSettings(
-                64 * MIB, (int) (26 * MIB), 1024 * MIB, 64 * MIB, 250_000, Duration.ofHours(24), 100_000);
+        return new OutboxSettings(64 * MIB, (int) (26 * MIB), 1024 * MIB, 64 * MIB, 250_000, 100_000);
     }
 
     public OutboxSettings {
@@ -35,8 +26,8 @@ public record OutboxSettings(
         atLeastOne("max-record-bytes", maxRecordBytes);
         atLeastOne("max-bytes", maxBytes);
         atLeastOne("max-pending", maxPending);
-        if (dedupTtl.isNegative() || dedupEntries < 0 || reserveBytes < 0) {
-            throw new IllegalArgumentException("dedup-ttl, dedup-entries, reserve-bytes: negative (expected: >= 0)");
+        if (dedupEntries < 0 || reserveBytes < 0) {
+            throw new IllegalArgumentException("dedup-entries, reserve-bytes: negative (expected: >= 0)");
         }
     }
 

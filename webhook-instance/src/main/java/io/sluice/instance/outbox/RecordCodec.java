@@ -14,6 +14,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -111,7 +112,7 @@ final class RecordCodec {
         for (Mark mark : marks.marks()) {
             writeText(out, mark.eventId());
             out.writeLong(mark.entry());
-            out.writeLong(mark.arrivalMillis());
+            out.writeLong(mark.expiresMillis());
             writeText(out, mark.bodySha256());
         }
     }
@@ -144,7 +145,7 @@ final class RecordCodec {
 
     private static void writeEvent(DataOutputStream out, OutboxEvent event) throws IOException {
         writeText(out, event.eventId());
-        out.writeBoolean(event.derivedId());
+        out.writeLong(event.rememberFor().toMillis());
         writeText(out, event.webhookId());
         out.writeLong(event.generation());
         out.writeLong(event.arrival().toEpochMilli());
@@ -166,7 +167,7 @@ final class RecordCodec {
 
     private static OutboxEvent readEvent(DataInputStream in) throws IOException {
         String eventId = readText(in);
-        boolean derivedId = in.readBoolean();
+        Duration rememberFor = Duration.ofMillis(in.readLong());
         String webhookId = readText(in);
         long generation = in.readLong();
         Instant arrival = Instant.ofEpochMilli(in.readLong());
@@ -181,7 +182,7 @@ final class RecordCodec {
         }
         return new OutboxEvent(
                 eventId,
-                derivedId,
+                rememberFor,
                 webhookId,
                 generation,
                 arrival,

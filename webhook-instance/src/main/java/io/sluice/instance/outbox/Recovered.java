@@ -94,9 +94,8 @@ final class Recovered implements Replay {
     }
 
     private void remember(Entry entry, OutboxEvent event, long home) {
-        if (event.derivedId()) {
-            dedup.add(
-                    new Mark(event.eventId(), entry.id, entry.arrivalMillis, event.bodySha256()), home, clock.millis());
+        if (event.mayBeRepeated()) {
+            dedup.add(Mark.of(entry, event), home, clock.millis());
         }
     }
 

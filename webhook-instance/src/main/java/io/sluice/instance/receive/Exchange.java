@@ -1,0 +1,172 @@
+package io.sluice.instance.receive;
+
+import io.sluice.instance.api.InstanceHeaders;
+import io.sluice.instance.configuration.Configuration;
+import io.sluice.instance.configuration.Webhook;
+import io.sluice.instance.verify.Rejection;
+import io.sluice.service.problem.Problem;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its one answer, with the configuration it started with. Whatever the request holds (its place in the gate, its bytes) is given
+ * back exactly once, when the answer is written or the client is gone. Used on one event loop.
+ */
+final class Exchange {
+    /** How long a client that is still sending may go on before its connection is closed: closing at once could destroy the answer on its way. */
+    private static final long LINGER_MILLIS = 500;
+
+    private final Vertx vertx;
+    private final HttpServerRequest request;
+    private final Configuration configuration;
+    private final Intake intake;
+    private final ReceiveMetrics metrics;
+    private final long startNanos;
+    private final List<Runnable> releases = new ArrayList<>();
+    private String label = ReceiveMetrics.UNKNOWN;
+    private @Nullable Webhook webhook;
+    private boolean answered;
+    private boolean released;
+
+    Exchange(Vertx vertx, HttpServerRequest request, Intake intake, ReceiveMetrics metrics) {
+        this.vertx = vertx;
+        this.request = request;
+        this.intake = intake;
+        this.metrics = metrics;
+        this.configuration = intake.configuration().get();
+        this.startNanos = metrics.now();
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    Configuration configuration() {
+        return configuration;
+    }
+
+    void meets(Webhook found) {
+        webhook = found;
+        label = found.id();
+    }
+
+    Webhook webhook() {
+        if (webhook == null) {
+            throw new IllegalStateException("no webhook was found for this request");
+        }
+        return webhook;
+    }
+
+    /** The webhook's id, or the one word that stands for all unknown ones. */
+    String label() {
+        return label;
+    }
+
+    /** Done when the exchange is over. */
+    void onRelease(Runnable action) {
+        releases.add(action);
+    }
+
+    boolean isOver() {
+        return answered || released;
+    }
+
+    void refuse(Refusal refusal) {
+        if (isOver()) {
+            return;
+        }
+        HttpServerResponse response = begin(refusal.status(), Problem.MEDIA_TYPE);
+        refusal.headers().forEach(response::putHeader);
+        byte[] body = refusal.problem().toJson().toString().getBytes(StandardCharsets.UTF_8);
+        end(Buffer.buffer(body), refusal.reason(), refusal.closes());
+    }
+
+    /** Refuses, without telling the sender why, when there is a rejection. */
+    void rejectWhen(Optional<Rejection> rejection) {
+        rejection.ifPresent(why -> {
+            metrics.rejected(label, why);
+            throw new RefusalException(Refusal.unauthorized());
+        });
+    }
+
+    void accept(Answer answer, boolean duplicate) {
+        if (isOver()) {
+            return;
+        }
+        HttpServerResponse response = begin(answer.status(), "application/json");
+        if (duplicate) {
+            response.putHeader(InstanceHeaders.DUPLICATE, "true");
+            metrics.duplicate();
+        }
+        end(answer.toJson(), duplicate ? "duplicate" : "accepted", false);
+    }
+
+    /** The client is gone and gets no answer. */
+    void abandon() {
+        if (!isOver()) {
+            metrics.finished(label, "aborted", "client-gone", startNanos);
+            release();
+        }
+    }
+
+    private HttpServerResponse begin(int status, String contentType) {
+        answered = true;
+        return request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+                .putHeader(InstanceHeaders.INSTANCE_ID, intake.instanceId())
+                .putHeader(InstanceHeaders.CONFIG_HASH, configuration.hash());
+    }
+
+    private void end(Buffer body, String reason, boolean closes) {
+        HttpServerResponse response = request.response();
+        boolean close = closes || intake.gate().isClosingConnections();
+        if (close) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        metrics.finished(label, Integer.toString(response.getStatusCode()), reason, startNanos);
+        response.end(body).onComplete(written -> {
+            release();
+            if (close) {
+                closeSoon(written);
+            }
+        });
+    }
+
+    private void closeSoon(AsyncResult<Void> written) {
+        if (written.failed() || request.isEnded()) {
+            close();
+            return;
+        }
+        long timer = vertx.setTimer(LINGER_MILLIS, id -> close());
+        request.handler(chunk -> {});
+        request.exceptionHandler(gone -> vertx.cancelTimer(timer));
+        request.endHandler(end -> {
+            vertx.cancelTimer(timer);
+            close();
+        });
+        request.resume();
+    }
+
+    private void close() {
+        Future<Void> closing = request.connection().close();
+        closing.onFailure(gone -> {});
+    }
+
+    private void release() {
+        if (!released) {
+            released = true;
+            releases.forEach(Runnable::run);
+        }
+    }
+}
