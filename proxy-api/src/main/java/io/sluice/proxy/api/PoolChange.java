@@ -24,8 +24,15 @@ public sealed interface PoolChange {
             @Nullable String adminUrl,
             @Nullable Integer weight) implements PoolChange {}
 
-    /** Removes a backend; refused while somebody else's hold is on it unless {@code force}. */
-    record RemoveBackend(String id, boolean force) implements PoolChange {}
+    /**
+     * Removes a backend, draining it; refused while somebody else's hold is on it unless {@code force}. Without {@code drainTimeout} the
+     * pool's own applies.
+     */
+    record RemoveBackend(String id, boolean force, @Nullable Duration drainTimeout) implements PoolChange {
+        public RemoveBackend(String id, boolean force) {
+            this(id, force, null);
+        }
+    }
 
     /** Places a hold; nothing happens when the backend has it already. */
     record PutHold(

@@ -222,13 +222,12 @@ public final class Backend {
         return observation;
     }
 
-    /** One line for each reason against a request, empty when it is eligible. */
-    public List<String> ineligibleBecause() {
+    /** One line for each reason against a request except holds, which the pool knows by name. */
+    List<String> ineligibleBecause() {
         long now = word.get();
         Observation seen = observation;
         List<String> reasons = new ArrayList<>();
         addIf(reasons, (now & REMOVED) != 0, "removed");
-        addIf(reasons, (now & HELD) != 0, "held");
         addIf(reasons, (now & NEW) != 0, "new: waits for its first passing check");
         addIf(reasons, (now & UNVERIFIED) != 0, "unverified: " + seen.unverifiedBecause());
         addIf(reasons, (now & WRONG_CONFIGURATION) != 0, "configuration not accepted: " + hashOf(seen));

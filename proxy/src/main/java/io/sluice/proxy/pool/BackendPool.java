@@ -1,10 +1,12 @@
 package io.sluice.proxy.pool;
 
+import io.sluice.proxy.api.DrainOperation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One live pool. Reading is one volatile read of an immutable snapshot; wishes arrive from the writer ({@link Pools}) alone, observations
@@ -20,20 +22,21 @@ public final class BackendPool {
 
     /**
      * @param state what to start from
-     * @param waitForFirstPass whether its backends wait for their first passing check; false for those that a restart brought back
+     * @param waits which of its backends wait for their first passing check: not those that a restart brought back
      * @param onQuiet told when the last request of a closed backend has finished
      */
-    BackendPool(PoolSettings settings, PoolState state, boolean waitForFirstPass, Consumer<Backend> onQuiet) {
+    BackendPool(PoolSettings settings, PoolState state, Predicate<BackendState> waits, Consumer<Backend> onQuiet) {
         this.settings = settings;
         this.onQuiet = onQuiet;
         this.snapshot =
                 new PoolSnapshot(PoolState.empty(settings.name()), List.of(), settings.ignoreHealthWhenNoneLeft());
-        apply(state, waitForFirstPass && settings.waitForFirstPass());
+        apply(state, waits);
     }
 
     /** A pool as its settings describe it, that nobody changes and nothing journals. */
     public static BackendPool fixed(PoolSettings settings) {
-        return new BackendPool(settings, PoolState.first(settings), true, backend -> {});
+        return new BackendPool(
+                settings, PoolState.first(settings), backend -> settings.waitForFirstPass(), backend -> {});
     }
 
     public String name() {
@@ -91,7 +94,7 @@ public final class BackendPool {
     }
 
     /** Makes a new state take effect; called by the writer alone, after the state was stored. */
-    void apply(PoolState next, boolean newOnesWait) {
+    void apply(PoolState next, Predicate<BackendState> waits) {
         PoolSnapshot before = snapshot;
         List<Backend> added = new ArrayList<>();
         List<Backend> flipped = new ArrayList<>();
@@ -99,7 +102,7 @@ public final class BackendPool {
         for (BackendState wished : next.backends()) {
             Backend current = before.backend(wished.id()).orElse(null);
             if (current == null || current.incarnation() != wished.incarnation()) {
-                current = newBackend(wished, newOnesWait);
+                current = newBackend(wished, waits.test(wished));
                 added.add(current);
             } else if (current.isClosed() != wished.isHeld()) {
                 flipped.add(current);
@@ -119,6 +122,16 @@ public final class BackendPool {
         snapshot = now;
         openReleased(next, backends);
         announce(before, now, added, retired, flipped);
+    }
+
+    void announceDrain(DrainOperation drain) {
+        for (PoolChangeListener listener : listeners) {
+            if (drain.state().isFinal()) {
+                listener.drainEnded(this, drain);
+            } else {
+                listener.drainStarted(this, drain);
+            }
+        }
     }
 
     private Backend newBackend(BackendState wished, boolean waits) {

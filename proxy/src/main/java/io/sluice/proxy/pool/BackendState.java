@@ -27,4 +27,11 @@ record BackendState(
     BackendState withHolds(List<Hold> newHolds) {
         return new BackendState(id, address, adminUrl, weight, incarnation, newHolds);
     }
+
+    /** As a restart finds it. */
+    BackendState asDurable() {
+        return withHolds(holds.stream()
+                .map(hold -> new Hold(hold.view(), hold.operation(), true))
+                .toList());
+    }
 }

@@ -1,5 +1,7 @@
 package io.sluice.proxy.pool;
 
+import io.sluice.proxy.api.DrainOperation;
+
 /**
  * Told about changes after they took effect, on the thread that made them (the writer's, a probe's, an event loop's): must be quick, must
  * not block and must not throw.
@@ -19,4 +21,10 @@ public interface PoolChangeListener {
 
     /** Its health, ejection or configuration, and so perhaps its eligibility, changed. */
     default void backendObserved(BackendPool pool, Backend backend) {}
+
+    /** A hold or a removal began to drain a backend. */
+    default void drainStarted(BackendPool pool, DrainOperation drain) {}
+
+    /** A drain ended as one of its final states. */
+    default void drainEnded(BackendPool pool, DrainOperation drain) {}
 }

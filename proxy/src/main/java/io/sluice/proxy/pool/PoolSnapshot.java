@@ -1,6 +1,7 @@
 package io.sluice.proxy.pool;
 
 import io.sluice.proxy.api.HoldView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,18 @@ public final class PoolSnapshot {
         return ignoreHealthWhenNoneLeft
                 && backends.stream().noneMatch(Backend::isEligible)
                 && backends.stream().anyMatch(Backend::isEligibleIgnoringHealth);
+    }
+
+    /** One line for each reason why a backend of this pool gets nothing, empty when it is eligible. */
+    public List<String> ineligibleBecause(Backend backend) {
+        List<String> reasons = new ArrayList<>();
+        if (!backend.isRetired()) {
+            holds(backend.id())
+                    .forEach(hold ->
+                            reasons.add("held by " + hold.name() + " (" + hold.author() + "): " + hold.reason()));
+        }
+        reasons.addAll(backend.ineligibleBecause());
+        return List.copyOf(reasons);
     }
 
     PoolState state() {

@@ -1,0 +1,92 @@
+package io.sluice.proxy.pool;
+
+import io.sluice.proxy.api.DrainOperation;
+import io.sluice.proxy.api.DrainState;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One drain as this process sees it. The writer alone ends it, so that it ends once; anybody may look.
+ */
+final class Drain {
+    private final DrainOperation start;
+    private final @Nullable Backend backend;
+    private final CompletableFuture<DrainOperation> ended = new CompletableFuture<>();
+
+    private volatile @Nullable DrainOperation end;
+
+    private Drain(DrainOperation start, @Nullable Backend backend) {
+        this.start = start;
+        this.backend = backend;
+    }
+
+    static Drain started(DrainOperation start, Backend backend) {
+        return new Drain(start, backend);
+    }
+
+    /** A drain that ended before; nothing of it runs in this process. */
+    static Drain past(DrainOperation ended) {
+        Drain drain = new Drain(ended, null);
+        drain.end(ended);
+        return drain;
+    }
+
+    /** As it is now. After a timeout {@code inFlight} still tells what runs. */
+    DrainOperation view() {
+        DrainOperation now = end == null ? start : end;
+        return now.inFlight() == inFlight()
+                ? now
+                : copy(now, now.state(), inFlight(), now.remaining(), now.finishedAt());
+    }
+
+    /** What the end would look like if it were now. */
+    DrainOperation endAs(DrainState state, Instant at) {
+        long running = inFlight();
+        return copy(start, state, running, state == DrainState.TIMED_OUT ? running : null, at);
+    }
+
+    void end(DrainOperation as) {
+        end = as;
+        ended.complete(as);
+    }
+
+    /** Completes when it has ended, on the writer's thread. */
+    CompletableFuture<DrainOperation> ended() {
+        return ended.copy();
+    }
+
+    boolean isQuiet() {
+        return backend == null || backend.isQuiet();
+    }
+
+    Instant deadline() {
+        return start.deadline();
+    }
+
+    private long inFlight() {
+        return backend == null ? 0 : backend.inFlight();
+    }
+
+    static DrainOperation copy(
+            DrainOperation of,
+            DrainState state,
+            long inFlight,
+            @Nullable Long remaining,
+            @Nullable Instant finishedAt) {
+        return new DrainOperation(
+                of.id(),
+                of.pool(),
+                of.backend(),
+                of.hold(),
+                of.incarnation(),
+                of.revision(),
+                state,
+                inFlight,
+                remaining,
+                of.startedAt(),
+                of.deadline(),
+                finishedAt,
+                of.bootId());
+    }
+}

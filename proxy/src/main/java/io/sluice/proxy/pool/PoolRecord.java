@@ -1,0 +1,54 @@
+package io.sluice.proxy.pool;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.sluice.proxy.api.DrainOperation;
+import io.sluice.proxy.api.JournalEntryView;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One entry of the journal of pools, as JSON; later entries win, so that a lost one spoils only what it alone touched. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = PoolRecord.Changed.class, name = "changed"),
+    @JsonSubTypes.Type(value = PoolRecord.DrainEnded.class, name = "drain-ended"),
+    @JsonSubTypes.Type(value = PoolRecord.FileApplied.class, name = "file-applied"),
+    @JsonSubTypes.Type(value = PoolRecord.PoolDropped.class, name = "pool-dropped"),
+    @JsonSubTypes.Type(value = PoolRecord.Compacted.class, name = "compacted")
+})
+sealed interface PoolRecord {
+    /** A pool got a new revision. */
+    record Changed(JournalEntryView entry, AfterImage after, List<DrainOperation> drains) implements PoolRecord {}
+
+    /** A drain reached a final state. */
+    record DrainEnded(DrainOperation drain) implements PoolRecord {}
+
+    /** The pools as the file described them when it was last taken in. */
+    record FileApplied(List<FilePool> pools) implements PoolRecord {}
+
+    /** A pool went with the file that had brought it. */
+    record PoolDropped(String pool) implements PoolRecord {}
+
+    /** Everything up to here. */
+    record Compacted(
+            List<PoolState> pools,
+            List<JournalEntryView> entries,
+            List<DrainOperation> drains,
+            @Nullable List<FilePool> file)
+            implements PoolRecord {}
+
+    /** How that which a change touched looks after it, complete; {@code removed} names the backends that are gone. */
+    record AfterImage(
+            long epoch,
+            @Nullable Integer minInService,
+            List<String> acceptedConfiguration,
+            List<BackendState> backends,
+            List<String> removed) {}
+
+    /** The part of a pool that a file decides. */
+    record FilePool(String name, @Nullable Integer minInService, List<BackendSettings> backends) {
+        static FilePool of(PoolSettings settings) {
+            return new FilePool(settings.name(), settings.minInService(), settings.backends());
+        }
+    }
+}

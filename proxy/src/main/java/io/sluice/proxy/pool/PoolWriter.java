@@ -1,0 +1,410 @@
+package io.sluice.proxy.pool;
+
+import io.sluice.proxy.api.DrainOperation;
+import io.sluice.proxy.api.DrainState;
+import io.sluice.proxy.api.JournalEntryView;
+import io.sluice.proxy.pool.PoolRecord.AfterImage;
+import io.sluice.service.json.Json;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The single writer of all pools: the only one that sets a pool's snapshot, places and removes holds and ends drains.
+ *
+ * <p>One turn: take everything that waits → validate each change against the state that those before it lead to → one append and one
+ * force for all → make each take effect → tell the callers. Because nothing else sets {@code HELD}, what it sees of a held backend's
+ * count can only fall; so whether a drain ended as drained, timed out or cancelled is decided here, once, and the hints that
+ * {@link Backend} gives when it falls quiet may come late or twice.
+ *
+ * <p>What a drain's end needs of the journal: {@code drained} and {@code cancelled} follow from the holds after a restart, when nothing runs,
+ * so they are announced at once and journalled with the next turn. {@code timed_out} does not, and is journalled first.
+ */
+final class PoolWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolWriter.class);
+    /** Records after which the journal is compacted: a few seconds of replay at most. */
+    private static final int COMPACT_AFTER = 20_000;
+    /** Nothing is due: look again after this at the latest. */
+    private static final Duration IDLE = Duration.ofHours(1);
+
+    private final PoolStore store;
+    private final StoredPools stored;
+    private final Drains drains;
+    private final Clock clock;
+    private final String bootId;
+    private final BlockingQueue<Command> queue = new LinkedBlockingQueue<>();
+    private final Thread thread = new Thread(this::run, "pool-writer");
+    private final Map<String, BackendPool> pools = new LinkedHashMap<>();
+    private final List<PoolRecord> unwritten = new ArrayList<>();
+    private int sinceCompaction;
+    private volatile boolean closed;
+
+    private interface Command {}
+
+    private record Change(ChangeRequest request, CompletableFuture<ChangeResult> answer) implements Command {}
+
+    /** Look at what runs. */
+    private record Wake() implements Command {}
+
+    private record Planned(Change command, Plan plan, List<DrainOperation> drains) {}
+
+    PoolWriter(PoolStore store, StoredPools stored, Drains drains, Clock clock, String bootId) {
+        this.store = store;
+        this.stored = stored;
+        this.drains = drains;
+        this.clock = clock;
+        this.bootId = bootId;
+        this.sinceCompaction = store.recovered().records().size();
+        thread.setDaemon(true);
+    }
+
+    Drains drains() {
+        return drains;
+    }
+
+    void start(List<BackendPool> all) {
+        all.forEach(pool -> pools.put(pool.name(), pool));
+        restoreDrains();
+        thread.start();
+    }
+
+    CompletableFuture<ChangeResult> change(ChangeRequest request) {
+        Change command = new Change(request, new CompletableFuture<>());
+        queue.add(command);
+        if (closed) {
+            refuseRest();
+        }
+        return command.answer();
+    }
+
+    void wake() {
+        queue.add(new Wake());
+    }
+
+    @SuppressWarnings("UnusedVariable") // a hint: the writer looks at every running drain
+    void backendIsQuiet(Backend backend) {
+        wake();
+    }
+
+    void close() {
+        closed = true;
+        wake();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        refuseRest();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void refuseRest() {
+        for (Command left = queue.poll(); left != null; left = queue.poll()) {
+            if (left instanceof Change change) {
+                change.answer()
+                        .completeExceptionally(
+                                new ChangeRefusedException(Refusal.JOURNAL_UNAVAILABLE, "the proxy is shutting down"));
+            }
+        }
+    }
+
+    private void run() {
+        List<Command> batch = new ArrayList<>();
+        while (!closed || !queue.isEmpty()) {
+            try {
+                await(batch);
+                turn(batch);
+            } catch (InterruptedException e) {
+                LOG.warn("pool writer was interrupted and goes on");
+            } catch (RuntimeException e) {
+                LOG.error("pool writer failed in one turn and goes on", e);
+                changes(batch).forEach(change -> change.answer().completeExceptionally(e));
+            }
+            batch.clear();
+        }
+        writeRest();
+    }
+
+    private void await(List<Command> batch) throws InterruptedException {
+        Duration wait = drains.nextDeadline()
+                .map(deadline -> Duration.between(clock.instant(), deadline))
+                .orElse(IDLE);
+        long millis = unwritten.isEmpty() ? Math.max(0, Math.min(wait.toMillis() + 1, IDLE.toMillis())) : 0;
+        Command first = queue.poll(millis, TimeUnit.MILLISECONDS);
+        if (first != null) {
+            batch.add(first);
+            queue.drainTo(batch);
+        }
+    }
+
+    private static List<Change> changes(List<Command> batch) {
+        return batch.stream()
+                .filter(Change.class::isInstance)
+                .map(Change.class::cast)
+                .toList();
+    }
+
+    private void turn(List<Command> batch) {
+        List<Planned> planned = plan(changes(batch));
+        Map<Drain, DrainOperation> overdue = overdue();
+        List<PoolRecord> records = new ArrayList<>(unwritten);
+        planned.stream().filter(each -> each.plan().changesAnything()).forEach(each -> records.add(record(each)));
+        overdue.values().forEach(end -> records.add(new PoolRecord.DrainEnded(end)));
+        try {
+            write(records);
+            planned.forEach(each -> takeEffect(each, true));
+        } catch (PoolStoreException e) {
+            LOG.error("changes of pools could not be kept: {}", e.getMessage());
+            unwritten.clear();
+            planned.forEach(each -> withoutJournal(each.command(), e));
+        }
+        overdue.forEach(this::end);
+        drains.running(Drain::isQuiet).forEach(drain -> endAndNote(drain, DrainState.DRAINED));
+        compactSometimes();
+    }
+
+    private Map<Drain, DrainOperation> overdue() {
+        Instant now = clock.instant();
+        Map<Drain, DrainOperation> overdue = new LinkedHashMap<>();
+        drains.running(drain -> !drain.deadline().isAfter(now)).forEach(drain -> {
+            if (!drain.isQuiet()) {
+                overdue.put(drain, drain.endAs(DrainState.TIMED_OUT, now));
+            }
+        });
+        return overdue;
+    }
+
+    private List<Planned> plan(List<Change> changes) {
+        Map<String, PoolState> ahead = new HashMap<>();
+        List<Planned> planned = new ArrayList<>();
+        for (Change command : changes) {
+            try {
+                BackendPool pool = pool(command.request());
+                PoolState before =
+                        ahead.getOrDefault(pool.name(), pool.snapshot().state());
+                Planned next = plan(command, pool, before, true);
+                ahead.put(pool.name(), next.plan().after());
+                planned.add(next);
+            } catch (ChangeRefusedException e) {
+                command.answer().completeExceptionally(e);
+            }
+        }
+        return planned;
+    }
+
+    private Planned plan(Change command, BackendPool pool, PoolState before, boolean durable) {
+        Instant now = clock.instant();
+        Plan plan = new Planner(before, command.request(), pool, now, durable).plan();
+        return new Planned(command, plan, operations(plan, now));
+    }
+
+    private BackendPool pool(ChangeRequest request) {
+        BackendPool pool = pools.get(request.pool());
+        if (pool == null) {
+            throw new ChangeRefusedException(Refusal.UNKNOWN_POOL, "there is no pool " + request.pool());
+        }
+        return pool;
+    }
+
+    private void write(List<PoolRecord> records) {
+        if (!records.isEmpty()) {
+            store.append(encode(records));
+            sinceCompaction += records.size();
+            unwritten.clear();
+            records.forEach(stored::take);
+        }
+    }
+
+    static List<byte[]> encode(List<PoolRecord> records) {
+        return records.stream().map(Json::writeBytes).toList();
+    }
+
+    private PoolRecord record(Planned planned) {
+        Plan plan = planned.plan();
+        ChangeRequest request = planned.command().request();
+        JournalEntryView entry = new JournalEntryView(
+                request.pool(),
+                plan.before().revision(),
+                plan.after().revision(),
+                clock.instant(),
+                request.author(),
+                request.reason(),
+                request.epoch(),
+                plan.changes());
+        return new PoolRecord.Changed(entry, afterImage(plan.before(), plan.after()), planned.drains());
+    }
+
+    static AfterImage afterImage(PoolState before, PoolState after) {
+        List<BackendState> touched = after.backends().stream()
+                .filter(backend -> !before.backends().contains(backend))
+                .toList();
+        List<String> removed = before.backends().stream()
+                .map(BackendState::id)
+                .filter(id -> after.backend(id).isEmpty())
+                .toList();
+        return new AfterImage(after.epoch(), after.minInService(), after.acceptedConfiguration(), touched, removed);
+    }
+
+    private List<DrainOperation> operations(Plan plan, Instant now) {
+        return plan.starts().stream()
+                .map(start -> new DrainOperation(
+                        start.operation(),
+                        plan.after().pool(),
+                        start.backend(),
+                        start.hold(),
+                        start.incarnation(),
+                        plan.after().revision(),
+                        DrainState.DRAINING,
+                        0,
+                        null,
+                        now,
+                        now.plus(start.timeout()),
+                        null,
+                        bootId))
+                .toList();
+    }
+
+    private void takeEffect(Planned planned, boolean durable) {
+        Plan plan = planned.plan();
+        BackendPool pool = Objects.requireNonNull(pools.get(plan.after().pool()));
+        PoolSnapshot before = pool.snapshot();
+        // Decided before the hold goes: afterwards requests may start again.
+        plan.ends().forEach(id -> drains.find(id).ifPresent(this::endWithItsHold));
+        if (plan.changesAnything()) {
+            pool.apply(plan.after(), backend -> pool.settings().waitForFirstPass());
+        }
+        for (DrainOperation operation : planned.drains()) {
+            startDrain(pool, operation, before);
+        }
+        planned.command().answer().complete(result(pool, plan, durable));
+    }
+
+    private void startDrain(BackendPool pool, DrainOperation operation, PoolSnapshot before) {
+        Optional<Backend> backend = before.backend(operation.backend())
+                .filter(known -> known.incarnation() == operation.incarnation())
+                .or(() -> pool.snapshot().backend(operation.backend()));
+        if (backend.isEmpty()) {
+            // Put and removed by the same request: it never got anything.
+            drains.restore(Drain.copy(operation, DrainState.DRAINED, 0, null, operation.startedAt()));
+            return;
+        }
+        Drain drain = drains.start(operation, backend.get());
+        pool.announceDrain(operation);
+        if (drain.isQuiet()) {
+            endAndNote(drain, DrainState.DRAINED);
+        }
+    }
+
+    private ChangeResult result(BackendPool pool, Plan plan, boolean durable) {
+        List<DrainOperation> asked = plan.asked().stream()
+                .map(drains::find)
+                .flatMap(Optional::stream)
+                .map(Drain::view)
+                .toList();
+        return new ChangeResult(pool.snapshot(), plan.changesAnything(), plan.created(), durable, asked);
+    }
+
+    /** Keeping a backend out must work whatever the disk does; everything else is refused. */
+    private void withoutJournal(Change command, PoolStoreException cause) {
+        try {
+            if (cause.outcomeUnknown()) {
+                throw new ChangeRefusedException(Refusal.OUTCOME_UNKNOWN, String.valueOf(cause.getMessage()));
+            }
+            BackendPool pool = pool(command.request());
+            Planned planned = plan(command, pool, pool.snapshot().state(), false);
+            if (!planned.plan().canDoWithoutJournal()) {
+                throw new ChangeRefusedException(Refusal.JOURNAL_UNAVAILABLE, String.valueOf(cause.getMessage()));
+            }
+            boolean changes = planned.plan().changesAnything();
+            if (changes) {
+                LOG.warn(
+                        "volatile, a restart will forget it: {}", planned.plan().changes());
+            }
+            takeEffect(planned, !changes);
+        } catch (ChangeRefusedException e) {
+            command.answer().completeExceptionally(e);
+        }
+    }
+
+    private void endWithItsHold(Drain drain) {
+        endAndNote(drain, drain.isQuiet() ? DrainState.DRAINED : DrainState.CANCELLED);
+    }
+
+    private void endAndNote(Drain drain, DrainState state) {
+        DrainOperation end = drain.endAs(state, clock.instant());
+        if (end(drain, end)) {
+            unwritten.add(new PoolRecord.DrainEnded(end));
+        }
+    }
+
+    private boolean end(Drain drain, DrainOperation as) {
+        boolean first = drains.end(drain, as);
+        BackendPool pool = pools.get(as.pool());
+        if (first && pool != null) {
+            pool.announceDrain(as);
+        }
+        return first;
+    }
+
+    /** Nothing of an earlier process runs any more, so what was draining has drained, or lost its hold. */
+    private void restoreDrains() {
+        drains.forget(stored.forgetOldDrains());
+        for (DrainOperation drain : stored.drains()) {
+            DrainOperation now = drain;
+            if (!drain.state().isFinal()) {
+                DrainState end = isWanted(drain) ? DrainState.DRAINED : DrainState.CANCELLED;
+                now = Drain.copy(drain, end, 0, null, clock.instant());
+                unwritten.add(new PoolRecord.DrainEnded(now));
+            }
+            drains.restore(now);
+        }
+    }
+
+    private boolean isWanted(DrainOperation drain) {
+        return drain.hold().equals(Planner.REMOVAL)
+                || stored.state(drain.pool())
+                        .flatMap(state -> state.backend(drain.backend()))
+                        .flatMap(backend -> backend.hold(drain.hold()))
+                        .filter(hold -> hold.operation().equals(drain.id()))
+                        .isPresent();
+    }
+
+    private void compactSometimes() {
+        if (sinceCompaction < COMPACT_AFTER) {
+            return;
+        }
+        sinceCompaction = 0;
+        drains.forget(stored.forgetOldDrains());
+        try {
+            store.compact(Json.writeBytes(stored.compacted()));
+        } catch (PoolStoreException e) {
+            LOG.warn("journal of pools was not compacted, it grows on: {}", e.getMessage());
+        }
+    }
+
+    private void writeRest() {
+        try {
+            write(List.copyOf(unwritten));
+        } catch (PoolStoreException e) {
+            LOG.warn("ends of drains were not kept, a restart derives them: {}", e.getMessage());
+        }
+    }
+}
