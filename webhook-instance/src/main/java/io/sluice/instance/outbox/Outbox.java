@@ -261,17 +261,6 @@ public final class Outbox implements AutoCloseable {
         });
     }
 
-    /** The attempt was not made, because the process stops: nothing is written, and it does not count. */
-    public void putBack(Attempt attempt) {
-        synchronized (lock) {
-            Entry entry = running(attempt);
-            Step step = entry.steps.get(attempt.step());
-            step.phase = Step.Phase.WAITING;
-            step.attempts--;
-            index.ended(entry, attempt.step(), Lane.Ended.UNTRIED);
-        }
-    }
-
     private void end(Attempt attempt, Lane.Ended how, StepChange change) {
         CompletableFuture<Settlement> settled;
         Settlement settlement;
@@ -384,7 +373,8 @@ public final class Outbox implements AutoCloseable {
                     index.oldestArrival(),
                     journal.bytes(),
                     damaged,
-                    index.pendingByWebhook());
+                    index.pendingByWebhook(),
+                    index.deadByWebhook());
         }
     }
 

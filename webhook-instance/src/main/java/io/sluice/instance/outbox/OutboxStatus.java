@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes size of the log on disk
  * @param damaged records that could not be read back at start; each was logged
  * @param pendingByWebhook {@code pending} by webhook id
+ * @param deadByWebhook {@code deadLetters} by webhook id
  */
 public record OutboxStatus(
         boolean accepting,
@@ -24,9 +25,11 @@ public record OutboxStatus(
         @Nullable Instant oldest,
         long bytes,
         long damaged,
-        Map<String, Integer> pendingByWebhook) {
+        Map<String, Integer> pendingByWebhook,
+        Map<String, Integer> deadByWebhook) {
     public OutboxStatus {
         pendingByWebhook = Map.copyOf(pendingByWebhook);
+        deadByWebhook = Map.copyOf(deadByWebhook);
     }
 
     public Optional<Instant> oldestPending() {

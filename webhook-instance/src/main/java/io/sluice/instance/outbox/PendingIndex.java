@@ -20,6 +20,7 @@ final class PendingIndex {
     private final TreeMap<Long, Entry> unsettled = new TreeMap<>();
     private final TreeMap<Long, Entry> dead = new TreeMap<>();
     private final Map<String, Integer> unsettledByWebhook = new HashMap<>();
+    private final Map<String, Integer> deadByWebhook = new HashMap<>();
     private final Map<Lane.Key, Lane> lanes = new LinkedHashMap<>();
     private long liveBytes;
     private int deadSteps;
@@ -39,9 +40,8 @@ final class PendingIndex {
         if (entry.hasUnsettled()) {
             addUnsettled(entry);
         }
-        deadSteps += countDead(entry);
         if (entry.hasDead()) {
-            dead.put(entry.id, entry);
+            addDead(entry, countDead(entry));
         }
         forgetWhenOver(entry);
     }
@@ -101,8 +101,7 @@ final class PendingIndex {
         if (step.phase == Step.Phase.WAITING) {
             lane(entry, index).add(entry, index);
         } else if (step.phase == Step.Phase.DEAD) {
-            deadSteps++;
-            dead.put(entry.id, entry);
+            addDead(entry, 1);
         }
         settle(entry, index);
     }
@@ -110,6 +109,7 @@ final class PendingIndex {
     /** A dead step became waiting again or was dropped, and has that state already. */
     void leftDead(Entry entry, int index) {
         deadSteps--;
+        subtract(deadByWebhook, entry.webhookId);
         if (!entry.hasDead()) {
             dead.remove(entry.id);
         }
@@ -123,7 +123,7 @@ final class PendingIndex {
     private void settle(Entry entry, int index) {
         dropIdleLane(entry, index);
         if (!entry.hasUnsettled() && unsettled.remove(entry.id) != null) {
-            unsettledByWebhook.merge(entry.webhookId, -1, (a, b) -> a + b == 0 ? null : a + b);
+            subtract(unsettledByWebhook, entry.webhookId);
         }
         forgetWhenOver(entry);
     }
@@ -132,6 +132,16 @@ final class PendingIndex {
         if (unsettled.put(entry.id, entry) == null) {
             unsettledByWebhook.merge(entry.webhookId, 1, Integer::sum);
         }
+    }
+
+    private void addDead(Entry entry, int steps) {
+        deadSteps += steps;
+        dead.put(entry.id, entry);
+        deadByWebhook.merge(entry.webhookId, steps, Integer::sum);
+    }
+
+    private static void subtract(Map<String, Integer> counts, String webhookId) {
+        counts.computeIfPresent(webhookId, (id, count) -> count == 1 ? null : count - 1);
     }
 
     private void forgetWhenOver(Entry entry) {
@@ -200,6 +210,10 @@ final class PendingIndex {
 
     long liveBytes() {
         return liveBytes;
+    }
+
+    Map<String, Integer> deadByWebhook() {
+        return Map.copyOf(deadByWebhook);
     }
 
     Map<String, Integer> pendingByWebhook() {
