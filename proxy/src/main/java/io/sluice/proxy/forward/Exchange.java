@@ -1,0 +1,559 @@
+package io.sluice.proxy.forward;
+
+import io.sluice.proxy.balance.Tried;
+import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.Lease;
+import io.sluice.proxy.route.Route;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One routed client request with all its attempts, until its response is written. Runs on one event loop.
+ *
+ * <p>Whatever it waits for has one {@link #deadline}; the loop's sweep calls {@link #onDeadline} when that has passed. It ends exactly once, in
+ * {@link #finish}, by which time its last attempt has ended too.
+ */
+final class Exchange extends Sweepable implements FinishedExchange {
+    private enum Phase {
+        GATHERING,
+        QUEUED,
+        ATTEMPTING,
+        RELAYING,
+        TUNNELLING,
+        DONE
+    }
+
+    private final Forwarder loop;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final RequestHead head;
+    private final Downstream downstream;
+    private final Route route;
+    private final ForwardingTarget target;
+    private final String requestId;
+    private final boolean repeatable;
+    private final @Nullable RequestBody body;
+    private final long startedAt;
+
+    private Phase phase = Phase.ATTEMPTING;
+    private boolean upgrade;
+    private long totalDeadline = NEVER;
+    private @Nullable Tried tried;
+    private int attempts;
+    private @Nullable Attempt attempt;
+    private @Nullable Failure retriedBecause;
+    private boolean timeoutRetried;
+    private @Nullable KeptResponse kept;
+    private @Nullable ResponseRelay relay;
+    private @Nullable Tunnel tunnel;
+    private boolean closes;
+
+    private int status;
+    private @Nullable Failure failure;
+    private long responseBytes;
+    private long endedAt;
+
+    Exchange(
+            Forwarder loop,
+            HttpServerRequest request,
+            RequestHead head,
+            Downstream downstream,
+            Route route,
+            ForwardingTarget target) {
+        this.loop = loop;
+        this.request = request;
+        this.response = request.response();
+        this.head = head;
+        this.downstream = downstream;
+        this.route = route;
+        this.target = target;
+        this.startedAt = loop.nanoTime();
+        this.requestId = loop.requestId(head, downstream.peer());
+        this.repeatable = head.isIdempotent() || (head.isPostOrPatch() && hasDeliveryId());
+        this.upgrade = route.settings().upgrade() && head.upgrade() != null;
+        this.body = head.hasBody()
+                ? new RequestBody(
+                        this,
+                        request,
+                        head.contentLength(),
+                        route.settings().maxBodyBytes(),
+                        new ReplayWindow(loop.replayMemory(), route.retry().replayBytes()))
+                : null;
+    }
+
+    private boolean hasDeliveryId() {
+        for (int i = 0; i < route.deliveryIdHeaderCount(); i++) {
+            if (request.headers().contains(route.deliveryIdHeader(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void start() {
+        loop.track(this);
+        loop.budget().requestStarted();
+        response.closeHandler(closed -> clientGone());
+        if (head.contentLength() > route.settings().maxBodyBytes()) {
+            fail(Failure.BODY_TOO_LARGE);
+            return;
+        }
+        RequestBody sent = body;
+        if (sent == null) {
+            bodyComplete();
+            tryNext();
+            return;
+        }
+        request.exceptionHandler(broken -> clientGone());
+        if (head.expectsContinue()) {
+            response.writeContinue();
+        }
+        if (sent.begin()) {
+            phase = Phase.GATHERING;
+            deadlineIn(route.sendNanos());
+        } else {
+            tryNext();
+        }
+    }
+
+    // What its body tells.
+
+    void bodyGathered() {
+        bodyComplete();
+        phase = Phase.ATTEMPTING;
+        tryNext();
+    }
+
+    private void bodyComplete() {
+        totalDeadline = loop.deadlineIn(route.totalNanos());
+    }
+
+    void bodyProgressed() {
+        if (phase == Phase.GATHERING || (phase == Phase.ATTEMPTING && attempt != null && attempt.isSending())) {
+            deadlineIn(route.sendNanos());
+        }
+    }
+
+    void bodyTooLarge() {
+        Attempt running = attempt;
+        if (running != null) {
+            running.cancel();
+        }
+        fail(Failure.BODY_TOO_LARGE);
+    }
+
+    void requestSent() {
+        if (totalDeadline == NEVER) {
+            bodyComplete();
+        }
+        Objects.requireNonNull(attempt).sent();
+    }
+
+    // Attempts.
+
+    private void tryNext() {
+        Lease lease = target.pool().acquire(tried == null ? Forwarder.NOBODY_TRIED : tried);
+        if (lease != null) {
+            begin(lease);
+        } else if (kept != null) {
+            passOnKept();
+        } else if (phase != Phase.QUEUED && route.queueNanos() > 0) {
+            phase = Phase.QUEUED;
+            deadline = Math.min(loop.deadlineIn(route.queueNanos()), totalDeadline);
+            loop.enqueue(this);
+        } else {
+            fail(Failure.NO_BACKEND);
+        }
+    }
+
+    /** The pool changed while this was waiting for a backend; returns whether it waits no more. */
+    boolean tryAgain() {
+        if (phase != Phase.QUEUED) {
+            return true;
+        }
+        Lease lease = target.pool().acquire(tried == null ? Forwarder.NOBODY_TRIED : tried);
+        if (lease == null) {
+            return false;
+        }
+        begin(lease);
+        return true;
+    }
+
+    private void begin(Lease lease) {
+        phase = Phase.ATTEMPTING;
+        attempts++;
+        attempt = new Attempt(this, lease, attempt, loop.nanoTime());
+        attempt.start();
+    }
+
+    void attemptFailed(Failure kind) {
+        if (claimsRetry(kind)) {
+            retry(kind, null);
+        } else if (kept != null) {
+            passOnKept();
+        } else {
+            fail(kind);
+        }
+    }
+
+    /** Whether another attempt may follow one that failed in this way; if so, it has to: the retry budget was charged. */
+    boolean claimsRetry(Failure kind) {
+        if (attempts >= route.retry().tries() || loop.now() >= totalDeadline) {
+            return false;
+        }
+        if (body != null && !body.isReplayable()) {
+            return false;
+        }
+        return switch (RetryRule.judge(kind, repeatable, timeoutRetried)) {
+            case NO -> false;
+            case FREE -> true;
+            case WITHIN_BUDGET -> {
+                boolean granted = loop.budget().tryRetry();
+                if (!granted) {
+                    loop.observer().retryBudgetExhausted();
+                }
+                yield granted;
+            }
+        };
+    }
+
+    void retry(Failure because, @Nullable KeptResponse response) {
+        if (tried == null) {
+            tried = new Tried();
+        }
+        tried.add(Objects.requireNonNull(attempt).backend());
+        timeoutRetried |= because == Failure.HEAD_TIMEOUT;
+        retriedBecause = because;
+        if (response != null) {
+            kept = response;
+        }
+        loop.observer().retried(because);
+        tryNext();
+    }
+
+    void connectFailed(Backend backend, String why) {
+        BackendPool pool = target.pool().pool();
+        pool.reportUnverified(backend, "connect failed: " + why);
+    }
+
+    void expectConnection() {
+        deadline = Math.min(loop.deadlineIn(route.connectNanos()), totalDeadline);
+    }
+
+    void expectHead() {
+        deadline = Math.min(loop.deadlineIn(route.headNanos()), totalDeadline);
+    }
+
+    void writeHead(HttpClientRequest upstream, Backend backend) {
+        upstream.setMethod(head.method());
+        upstream.setURI(head.target());
+        loop.requestHeaders()
+                .write(head, request.headers(), downstream.peer(), route, backend, requestId, upstream.headers());
+        if (head.isChunked()) {
+            upstream.setChunked(true);
+        }
+        String protocol = head.upgrade();
+        if (upgrade && protocol != null) {
+            upstream.headers().add(HeaderNames.CONNECTION, HeaderNames.UPGRADE_OPTION);
+            upstream.headers().add(HeaderNames.UPGRADE, protocol);
+        }
+    }
+
+    // The response.
+
+    void relay(Attempt answered, HttpClientResponse upstream) {
+        phase = Phase.RELAYING;
+        kept = null;
+        status = upstream.statusCode();
+        ResponseHeaders headers = copyHead(status, upstream.headers());
+        reportConfiguration(answered.backend(), headers.configHash());
+        boolean bodiless = hasNoBody(status);
+        if (headers.closes() || (bodiless && status == 204 && headers.declaresContent())) {
+            // A 204 that announces a body would leave that body on the connection, in front of somebody else's
+            // response.
+            answered.closesConnection();
+        }
+        RequestBody sent = body;
+        boolean early = sent != null && !sent.isSent();
+        if (sent != null && early && status >= 300) {
+            sent.discard();
+        }
+        announceClose(early);
+        progressed();
+        relay = new ResponseRelay(this, answered, upstream, response, bodiless ? 0 : headers.contentLength(), bodiless);
+        relay.start(head.isHttp10());
+    }
+
+    private ResponseHeaders copyHead(int code, MultiMap from) {
+        ResponseHeaders headers = loop.responseHeaders();
+        response.setStatusCode(code);
+        headers.copy(from, response.headers());
+        if (!headers.hasRequestId()) {
+            response.headers().add(HeaderNames.REQUEST_ID, requestId);
+        }
+        return headers;
+    }
+
+    private boolean hasNoBody(int code) {
+        return code == 204 || code == 304 || head.isHead();
+    }
+
+    private void reportConfiguration(Backend backend, @Nullable String hash) {
+        BackendPool pool = target.pool().pool();
+        List<String> accepted = pool.snapshot().acceptedConfiguration();
+        if (hash != null && !accepted.isEmpty() && !accepted.contains(hash)) {
+            pool.reportConfiguration(backend, hash);
+        }
+    }
+
+    /** Says on this response that the connection ends with it, if it does. */
+    private void announceClose(boolean unread) {
+        closes |= unread || downstream.isClosing() || head.wantsClose();
+        if (closes) {
+            response.headers().set(HeaderNames.CONNECTION, HeaderNames.CLOSE);
+        }
+    }
+
+    /** The length of the response is unknown to an HTTP/1.0 client: only the end of the connection can tell it. */
+    void closesAfterResponse() {
+        closes = true;
+    }
+
+    /** A part of the response moved on, in either direction. */
+    void progressed() {
+        deadlineIn(route.idleNanos());
+    }
+
+    void relayed(long bytes) {
+        responseBytes = bytes;
+        finish(null);
+    }
+
+    /** The response cannot be completed; the client must be able to tell. */
+    void responseCut(Failure kind) {
+        ResponseRelay relaying = relay;
+        responseBytes = relaying == null ? 0 : relaying.bytes();
+        finish(kind);
+        downstream.abort();
+    }
+
+    private void passOnKept() {
+        KeptResponse last = Objects.requireNonNull(kept);
+        kept = null;
+        status = last.status();
+        copyHead(status, last.headers());
+        RequestBody sent = body;
+        announceClose(sent != null && !sent.isEnded());
+        response.headers()
+                .set(HeaderNames.CONTENT_LENGTH, String.valueOf(last.body().length()));
+        responseBytes = last.body().length();
+        if (hasNoBody(status)) {
+            response.end();
+        } else {
+            response.end(last.body());
+        }
+        finish(retriedBecause);
+    }
+
+    /** Answers by itself, as nothing was sent to the client yet. */
+    void fail(Failure kind) {
+        RequestBody sent = body;
+        closes |= (sent != null && !sent.isEnded()) || downstream.isClosing() || head.wantsClose();
+        status = kind.status();
+        responseBytes = Answers.length(kind);
+        Answers.write(response, kind, requestId, head.isHead(), closes);
+        finish(kind);
+    }
+
+    private void clientGone() {
+        if (phase == Phase.DONE || phase == Phase.TUNNELLING) {
+            return;
+        }
+        Attempt running = attempt;
+        if (running != null) {
+            running.cancel();
+        }
+        ResponseRelay relaying = relay;
+        responseBytes = relaying == null ? 0 : relaying.bytes();
+        status = Failure.CLIENT_GONE.status();
+        finish(Failure.CLIENT_GONE);
+    }
+
+    // Upgrades.
+
+    void openTunnel(Attempt answered, HttpClientResponse upstream) {
+        phase = Phase.TUNNELLING;
+        status = upstream.statusCode();
+        upstream.pause();
+        copyHead(status, upstream.headers());
+        response.headers().set(HeaderNames.CONNECTION, HeaderNames.UPGRADE_OPTION);
+        String protocol = upstream.headers().get(HeaderNames.UPGRADE);
+        response.headers().set(HeaderNames.UPGRADE, protocol == null ? "" : protocol);
+        closes = true;
+        progressed();
+        request.toNetSocket().onComplete(opened -> {
+            if (opened.failed()) {
+                answered.cancel();
+                finish(Failure.CLIENT_GONE);
+            } else {
+                tunnel = new Tunnel(this, answered, opened.result(), upstream.netSocket());
+                tunnel.start();
+            }
+        });
+    }
+
+    void tunnelClosed(long bytes) {
+        responseBytes = bytes;
+        finish(null);
+    }
+
+    // The end.
+
+    private void finish(@Nullable Failure kind) {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        phase = Phase.DONE;
+        failure = kind;
+        endedAt = loop.nanoTime();
+        loop.untrack(this);
+        RequestBody sent = body;
+        if (sent != null) {
+            sent.discard();
+        }
+        loop.observer().exchangeEnded(this);
+        downstream.exchangeEnded(request, closes);
+    }
+
+    private void deadlineIn(long nanos) {
+        deadline = loop.deadlineIn(nanos);
+    }
+
+    @Override
+    void onDeadline(long now) {
+        deadline = NEVER;
+        switch (phase) {
+            case GATHERING -> fail(Failure.BODY_TIMEOUT);
+            case QUEUED -> fail(Failure.NO_BACKEND);
+            case ATTEMPTING, RELAYING -> Objects.requireNonNull(attempt).timedOut(now >= totalDeadline);
+            case TUNNELLING -> {
+                Tunnel open = tunnel;
+                if (open != null) {
+                    open.close();
+                }
+            }
+            case DONE -> {}
+        }
+    }
+
+    boolean isBlockedByBackend() {
+        return body != null && body.isBlockedByBackend();
+    }
+
+    boolean isBlockedByClient() {
+        return relay != null && relay.isBlocked();
+    }
+
+    Forwarder loop() {
+        return loop;
+    }
+
+    ForwardingTarget target() {
+        return target;
+    }
+
+    @Nullable
+    RequestBody body() {
+        return body;
+    }
+
+    boolean isRepeatable() {
+        return repeatable;
+    }
+
+    boolean isClosing() {
+        return closes;
+    }
+
+    boolean isUpgrade() {
+        return upgrade;
+    }
+
+    @Override
+    public String method() {
+        return head.method().name();
+    }
+
+    @Override
+    public String requestTarget() {
+        return head.target();
+    }
+
+    @Override
+    public String host() {
+        String host = head.host();
+        return host == null ? "" : host;
+    }
+
+    @Override
+    public String protocol() {
+        return head.isHttp10() ? "HTTP/1.0" : "HTTP/1.1";
+    }
+
+    @Override
+    public DownstreamPeer peer() {
+        return downstream.peer();
+    }
+
+    @Override
+    public String requestId() {
+        return requestId;
+    }
+
+    @Override
+    public Route route() {
+        return route;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public @Nullable Failure failure() {
+        return failure;
+    }
+
+    @Override
+    public long requestBytes() {
+        return body == null ? 0 : body.received();
+    }
+
+    @Override
+    public long responseBytes() {
+        return responseBytes;
+    }
+
+    @Override
+    public long durationNanos() {
+        return endedAt - startedAt;
+    }
+
+    @Override
+    public int attempts() {
+        return attempts;
+    }
+
+    @Override
+    public @Nullable Attempt lastAttempt() {
+        return attempt;
+    }
+}

@@ -1,0 +1,45 @@
+package io.sluice.proxy.forward;
+
+import io.sluice.proxy.route.Route;
+import org.jspecify.annotations.Nullable;
+
+/** One exchange that is over. A view: read it during the call, on the calling event loop. */
+public interface FinishedExchange {
+    String method();
+
+    /** As received. */
+    String requestTarget();
+
+    /** As received, empty when absent. */
+    String host();
+
+    String protocol();
+
+    DownstreamPeer peer();
+
+    /** Empty when the request was refused before it got one. */
+    String requestId();
+
+    /** Absent when none matched. */
+    @Nullable
+    Route route();
+
+    /** What the client got; for {@link Failure#CLIENT_GONE} what it would be called. */
+    int status();
+
+    /** Absent when a backend's response was passed on completely. */
+    @Nullable
+    Failure failure();
+
+    long requestBytes();
+
+    long responseBytes();
+
+    long durationNanos();
+
+    int attempts();
+
+    /** The last of them; absent when there was none. */
+    @Nullable
+    FinishedAttempt lastAttempt();
+}

@@ -1,0 +1,110 @@
+package io.sluice.proxy.route;
+
+/** A route in the form that the traffic path reads: plain fields, durations in nanoseconds. */
+public final class Route {
+    private final int index;
+    private final RouteSettings settings;
+    private final String[] deliveryIdHeaders;
+    private final long queueNanos;
+    private final long connectNanos;
+    private final long sendNanos;
+    private final long headNanos;
+    private final long idleNanos;
+    private final long totalNanos;
+
+    Route(int index, RouteSettings settings) {
+        this.index = index;
+        this.settings = settings;
+        this.deliveryIdHeaders = settings.retry().deliveryIdHeaders().toArray(String[]::new);
+        RouteTimeouts timeouts = settings.timeouts();
+        this.queueNanos = timeouts.queue().toNanos();
+        this.connectNanos = timeouts.connect().toNanos();
+        this.sendNanos = timeouts.send().toNanos();
+        this.headNanos = timeouts.head().toNanos();
+        this.idleNanos = timeouts.idle().toNanos();
+        this.totalNanos = timeouts.total().toNanos();
+    }
+
+    /** Position in its table, for arrays of per-route state. */
+    public int index() {
+        return index;
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    public String pool() {
+        return settings.pool();
+    }
+
+    public RouteSettings settings() {
+        return settings;
+    }
+
+    public RetrySettings retry() {
+        return settings.retry();
+    }
+
+    public int deliveryIdHeaderCount() {
+        return deliveryIdHeaders.length;
+    }
+
+    public String deliveryIdHeader(int i) {
+        return deliveryIdHeaders[i];
+    }
+
+    public long queueNanos() {
+        return queueNanos;
+    }
+
+    public long connectNanos() {
+        return connectNanos;
+    }
+
+    public long sendNanos() {
+        return sendNanos;
+    }
+
+    public long headNanos() {
+        return headNanos;
+    }
+
+    public long idleNanos() {
+        return idleNanos;
+    }
+
+    public long totalNanos() {
+        return totalNanos;
+    }
+
+    boolean matches(String host, String path) {
+        return matchesHost(host) && matchesPath(path);
+    }
+
+    private boolean matchesHost(String host) {
+        String mine = settings.host();
+        if (mine.isEmpty()) {
+            return true;
+        }
+        if (!mine.startsWith("*.")) {
+            return mine.equalsIgnoreCase(host);
+        }
+        int suffix = mine.length() - 1;
+        return host.length() > suffix && host.regionMatches(true, host.length() - suffix, mine, 1, suffix);
+    }
+
+    private boolean matchesPath(String path) {
+        String mine = settings.path();
+        if (settings.pathMatch() == PathMatch.EXACT) {
+            return path.equals(mine);
+        }
+        return path.startsWith(mine)
+                && (mine.endsWith("/") || path.length() == mine.length() || path.charAt(mine.length()) == '/');
+    }
+
+    @Override
+    public String toString() {
+        return "route " + name();
+    }
+}

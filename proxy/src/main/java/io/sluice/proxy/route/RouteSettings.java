@@ -1,0 +1,102 @@
+package io.sluice.proxy.route;
+
+import io.sluice.service.settings.SettingsReader;
+import java.util.Locale;
+
+/**
+ * One route as configured.
+ *
+ * @param name unique; labels metrics and logs
+ * @param host exact host in lower case, {@code *.example.com} for every sub-domain, empty for any
+ * @param path begins with a slash, in normal form
+ * @param maxBodyBytes largest request body; more is answered 413
+ * @param upgrade whether {@code Upgrade} requests become tunnels; otherwise the header is dropped
+ */
+public record RouteSettings(
+        String name,
+        String host,
+        PathMatch pathMatch,
+        String path,
+        String pool,
+        RouteTimeouts timeouts,
+        RetrySettings retry,
+        long maxBodyBytes,
+        HostHeader hostHeader,
+        boolean upgrade,
+        boolean accessLog) {
+    /** What users of other proxies expect. */
+    public static final long MAX_BODY_BYTES = 1 << 20;
+
+    public RouteSettings {
+        if (!path.equals(PathNormalizer.normalize(path))) {
+            throw new IllegalArgumentException("path: " + path + " (expected: a normalised path that begins with /)");
+        }
+    }
+
+    /**
+     * Reads one route: {@code name}, {@code host}, {@code path} (a prefix) or {@code exact-path}, {@code pool}, {@code max-body},
+     * {@code host-header}, {@code upgrade}, {@code access-log}, the timeouts, and a section {@code retry}.
+     */
+    public static RouteSettings read(SettingsReader reader) {
+        boolean exact = reader.has("exact-path");
+        String key = exact ? "exact-path" : "path";
+        String path = reader.requiredText(key);
+        if (!path.isEmpty() && !path.equals(PathNormalizer.normalize(path))) {
+            reader.problem(key, path, "a path that begins with / and has no escapes, dot segments or double slashes");
+            path = "/";
+        }
+        return new RouteSettings(
+                reader.requiredText("name"),
+                reader.text("host", "").toLowerCase(Locale.ROOT),
+                exact ? PathMatch.EXACT : PathMatch.PREFIX,
+                path.isEmpty() ? "/" : path,
+                reader.requiredText("pool"),
+                RouteTimeouts.read(reader),
+                RetrySettings.read(reader.section("retry")),
+                reader.bytes("max-body", MAX_BODY_BYTES, 0),
+                reader.choice("host-header", HostHeader.class, HostHeader.CLIENT),
+                reader.flag("upgrade", false),
+                reader.flag("access-log", true));
+    }
+
+    /** A prefix route with every default. */
+    public static RouteSettings prefix(String name, String path, String pool) {
+        return new RouteSettings(
+                name,
+                "",
+                PathMatch.PREFIX,
+                path,
+                pool,
+                RouteTimeouts.defaults(),
+                RetrySettings.defaults(),
+                MAX_BODY_BYTES,
+                HostHeader.CLIENT,
+                false,
+                true);
+    }
+
+    public RouteSettings withTimeouts(RouteTimeouts changed) {
+        return new RouteSettings(
+                name, host, pathMatch, path, pool, changed, retry, maxBodyBytes, hostHeader, upgrade, accessLog);
+    }
+
+    public RouteSettings withRetry(RetrySettings changed) {
+        return new RouteSettings(
+                name, host, pathMatch, path, pool, timeouts, changed, maxBodyBytes, hostHeader, upgrade, accessLog);
+    }
+
+    public RouteSettings withMaxBodyBytes(long changed) {
+        return new RouteSettings(
+                name, host, pathMatch, path, pool, timeouts, retry, changed, hostHeader, upgrade, accessLog);
+    }
+
+    public RouteSettings withUpgrade(boolean changed) {
+        return new RouteSettings(
+                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, hostHeader, changed, accessLog);
+    }
+
+    public RouteSettings withHostHeader(HostHeader changed) {
+        return new RouteSettings(
+                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, changed, upgrade, accessLog);
+    }
+}

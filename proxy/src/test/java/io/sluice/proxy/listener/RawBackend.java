@@ -1,0 +1,249 @@
+package io.sluice.proxy.listener;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A backend that speaks HTTP byte by byte: each connection is handled by a script, and what requests looked like is kept. */
+final class RawBackend implements AutoCloseable {
+    /** Handles one connection until it returns; the connection is closed then. */
+    interface Script {
+        void run(Connection connection) throws IOException;
+    }
+
+    /** One accepted connection. */
+    final class Connection {
+        private final Socket socket;
+        private final InputStream in;
+        private final OutputStream out;
+        /** From 1, in the order of acceptance. */
+        final int number;
+
+        Connection(Socket socket, int number) throws IOException {
+            this.socket = socket;
+            this.in = socket.getInputStream();
+            this.out = socket.getOutputStream();
+            this.number = number;
+        }
+
+        /** Reads up to the empty line; empty at the end of the stream. */
+        String readHead() throws IOException {
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            while (true) {
+                int octet = in.read();
+                if (octet < 0) {
+                    return head.toString(StandardCharsets.ISO_8859_1);
+                }
+                head.write(octet);
+                if (endsWithEmptyLine(head)) {
+                    String text = head.toString(StandardCharsets.ISO_8859_1);
+                    heads.add(text);
+                    return text;
+                }
+            }
+        }
+
+        /** Reads one request with its body; the head, or empty at the end of the stream. */
+        String readRequest() throws IOException {
+            String head = readHead();
+            if (head.isEmpty()) {
+                return head;
+            }
+            String body = "";
+            int length = contentLength(head);
+            if (length > 0) {
+                body = read(length);
+            } else if (head.toLowerCase(java.util.Locale.ROOT).contains("transfer-encoding: chunked")) {
+                body = readChunked();
+            }
+            requests.add(head + body);
+            return head;
+        }
+
+        String read(int length) throws IOException {
+            return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+        }
+
+        private String readChunked() throws IOException {
+            StringBuilder body = new StringBuilder();
+            while (true) {
+                String size = readLine();
+                int bytes = Integer.parseInt(size.trim(), 16);
+                body.append(read(bytes));
+                readLine();
+                if (bytes == 0) {
+                    return body.toString();
+                }
+            }
+        }
+
+        private String readLine() throws IOException {
+            StringBuilder line = new StringBuilder();
+            int octet = in.read();
+            while (octet >= 0 && octet != '\n') {
+                line.append((char) octet);
+                octet = in.read();
+            }
+            return line.toString().strip();
+        }
+
+        void write(String bytes) throws IOException {
+            out.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+        }
+
+        void write(byte[] bytes) throws IOException {
+            out.write(bytes);
+            out.flush();
+        }
+
+        void respond(int status, String body, String... headers) throws IOException {
+            StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " X\r\n");
+            for (String header : headers) {
+                head.append(header).append("\r\n");
+            }
+            write(head + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+        }
+
+        InputStream in() {
+            return in;
+        }
+
+        /** Closes so that the peer sees a reset. */
+        void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+    }
+
+    private final ServerSocket server;
+    private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private final AtomicInteger accepted = new AtomicInteger();
+    private volatile Script script;
+    final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+
+    RawBackend(Script script) {
+        this.script = script;
+        try {
+            this.server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start("backend " + server.getLocalPort(), this::acceptAll);
+    }
+
+    /** Answers every request on every connection with 200 and this body. */
+    static RawBackend answering(String body) {
+        return new RawBackend(connection -> {
+            while (!connection.readRequest().isEmpty()) {
+                connection.respond(200, body);
+            }
+        });
+    }
+
+    void script(Script next) {
+        script = next;
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    String address() {
+        return "127.0.0.1:" + port();
+    }
+
+    int accepted() {
+        return accepted.get();
+    }
+
+    String nextRequest() throws InterruptedException {
+        String request = requests.poll(10, TimeUnit.SECONDS);
+        if (request == null) {
+            throw new AssertionError("no request reached the backend");
+        }
+        return request;
+    }
+
+    /** Closes every open connection. */
+    void dropConnections() {
+        for (Socket socket : open) {
+            closeQuietly(socket);
+        }
+    }
+
+    private void acceptAll() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                socket.setTcpNoDelay(true);
+                open.add(socket);
+                int number = accepted.incrementAndGet();
+                start("connection " + number, () -> serve(socket, number));
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
+    }
+
+    private void serve(Socket socket, int number) {
+        try (socket) {
+            script.run(new Connection(socket, number));
+        } catch (IOException gone) {
+            // The proxy closed it, which most scripts do not mind.
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    private static void start(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static boolean endsWithEmptyLine(ByteArrayOutputStream head) {
+        int size = head.size();
+        return size >= 4 && head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n");
+    }
+
+    static int contentLength(String head) {
+        for (String line : head.split("\r\n", -1)) {
+            if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+                return Integer.parseInt(line.substring(line.indexOf(':') + 1).trim());
+            }
+        }
+        return -1;
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException alreadyClosed) {
+            // Fine.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException alreadyClosed) {
+            // Fine.
+        }
+        dropConnections();
+    }
+}

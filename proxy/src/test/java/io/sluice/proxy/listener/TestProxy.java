@@ -1,0 +1,154 @@
+package io.sluice.proxy.listener;
+
+import io.sluice.proxy.balance.BalancedPool;
+import io.sluice.proxy.balance.LeastConnections;
+import io.sluice.proxy.forward.ExchangeObserver;
+import io.sluice.proxy.forward.Failure;
+import io.sluice.proxy.forward.FinishedAttempt;
+import io.sluice.proxy.forward.FinishedExchange;
+import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.forward.ForwardingTarget;
+import io.sluice.proxy.health.PassiveHealth;
+import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.BackendSettings;
+import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.route.RouteSettings;
+import io.sluice.proxy.route.RouteTable;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A listener with one pool, {@code test}, that never changes by itself; keeps what it observed. */
+final class TestProxy implements AutoCloseable, ExchangeObserver {
+    /** What is left of an exchange when it is over. */
+    record Seen(
+            String method,
+            String target,
+            int status,
+            @Nullable Failure failure,
+            int attempts,
+            List<String> attemptFailures,
+            long requestBytes,
+            long responseBytes) {}
+
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    private final BackendPool pool;
+    private final TrafficListener listener;
+    private final BlockingQueue<Seen> exchanges = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> passive = new LinkedBlockingQueue<>();
+
+    static TestProxy to(RawBackend... backends) {
+        return to(RouteSettings.prefix("all", "/", "test"), backends);
+    }
+
+    static TestProxy to(RouteSettings route, RawBackend... backends) {
+        return new TestProxy(fixedPool(backends), settings(ForwarderSettings.defaults()), route);
+    }
+
+    static BackendPool fixedPool(RawBackend... backends) {
+        List<BackendSettings> settings = new ArrayList<>();
+        for (int i = 0; i < backends.length; i++) {
+            settings.add(new BackendSettings("b" + (i + 1), backends[i].address(), null, 1));
+        }
+        return BackendPool.fixed(PoolSettings.of("test", settings));
+    }
+
+    /** One event loop, so that which connections are reused is certain. */
+    static ListenerSettings settings(ForwarderSettings forwarder) {
+        ListenerSettings defaults = ListenerSettings.defaults();
+        return new ListenerSettings(
+                "127.0.0.1",
+                0,
+                1,
+                defaults.maxConnections(),
+                defaults.headTimeout(),
+                defaults.keepAliveTimeout(),
+                defaults.maxUriBytes(),
+                defaults.maxHeaderBytes(),
+                defaults.replayMemoryBytes(),
+                Duration.ZERO,
+                Duration.ofSeconds(5),
+                forwarder);
+    }
+
+    TestProxy(BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
+        this.pool = pool;
+        PassiveHealth recording = new PassiveHealth() {
+            @Override
+            public void succeeded(Backend backend) {}
+
+            @Override
+            public void failed(Backend backend, String why) {
+                passive.add(backend.id() + " " + why);
+            }
+        };
+        ForwardingTarget target = new ForwardingTarget(new BalancedPool(pool, new LeastConnections()), recording);
+        this.listener = new TrafficListener(
+                vertx, settings, new RouteTable(List.of(routes)), Map.of("test", target), this, System::nanoTime);
+        Waiting.on(listener.start());
+    }
+
+    int port() {
+        return listener.port();
+    }
+
+    BackendPool pool() {
+        return pool;
+    }
+
+    Backend backend(String id) {
+        return pool.snapshot().backend(id).orElseThrow();
+    }
+
+    TrafficListener listener() {
+        return listener;
+    }
+
+    Seen nextExchange() throws InterruptedException {
+        Seen seen = exchanges.poll(15, TimeUnit.SECONDS);
+        if (seen == null) {
+            throw new AssertionError("no exchange ended");
+        }
+        return seen;
+    }
+
+    @Override
+    public void exchangeEnded(FinishedExchange exchange) {
+        List<String> failures = new ArrayList<>();
+        FinishedAttempt attempt = exchange.lastAttempt();
+        while (attempt != null) {
+            Failure failure = attempt.failure();
+            failures.add(0, attempt.backend().id() + ":" + (failure == null ? attempt.status() : failure.label()));
+            attempt = attempt.previous();
+        }
+        exchanges.add(new Seen(
+                exchange.method(),
+                exchange.requestTarget(),
+                exchange.status(),
+                exchange.failure(),
+                exchange.attempts(),
+                failures,
+                exchange.requestBytes(),
+                exchange.responseBytes()));
+    }
+
+    @Override
+    public void close() {
+        Waiting.on(listener.stop());
+        Waiting.on(vertx.close());
+        for (Backend backend : pool.snapshot().backends()) {
+            if (backend.inFlight() != 0 || backend.surplusReleases() != 0) {
+                throw new AssertionError(backend + ": in flight " + backend.inFlight() + ", surplus releases "
+                        + backend.surplusReleases() + " (expected: 0 and 0)");
+            }
+        }
+    }
+}
