@@ -32,11 +32,12 @@ final class Drain {
         return drain;
     }
 
-    /** As it is now. After a timeout {@code inFlight} goes on telling what runs; after any other end it is what it was then. */
+    /** As it is now. After a timeout {@code inFlight} still tells what runs. */
     DrainOperation view() {
         DrainOperation now = end == null ? start : end;
-        boolean live = !now.state().isFinal() || now.state() == DrainState.TIMED_OUT;
-        return live ? copy(now, now.state(), inFlight(), now.remaining(), now.finishedAt()) : now;
+        return now.inFlight() == inFlight()
+                ? now
+                : copy(now, now.state(), inFlight(), now.remaining(), now.finishedAt());
     }
 
     /** What the end would look like if it were now. */

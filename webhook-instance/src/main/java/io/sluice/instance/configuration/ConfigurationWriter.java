@@ -38,7 +38,7 @@ public final class ConfigurationWriter {
         try {
             wanted = change.appliedTo(now.documents());
         } catch (InvalidConfigurationException e) {
-            return invalid(e);
+            return UpdateOutcome.Refused.invalid(e);
         }
         if (wanted.equals(now.documents())) {
             return new UpdateOutcome.Accepted(false, now);
@@ -95,7 +95,7 @@ public final class ConfigurationWriter {
             Origin origin = new Origin(Origin.Source.PUSH, clock.instant());
             return new UpdateOutcome.Accepted(true, reader.read(wanted, now.generation(), origin));
         } catch (InvalidConfigurationException e) {
-            return invalid(e);
+            return UpdateOutcome.Refused.invalid(e);
         }
     }
 
@@ -105,7 +105,7 @@ public final class ConfigurationWriter {
         try {
             next = reader.read(wanted, highest + 1, origin);
         } catch (InvalidConfigurationException e) {
-            return invalid(e);
+            return UpdateOutcome.Refused.invalid(e);
         }
         highest = next.generation();
         try {
@@ -121,11 +121,5 @@ public final class ConfigurationWriter {
         }
         current.replace(next);
         return new UpdateOutcome.Accepted(true, next);
-    }
-
-    private static UpdateOutcome invalid(InvalidConfigurationException e) {
-        int count = e.problems().size();
-        return new UpdateOutcome.Refused(
-                UpdateOutcome.Reason.INVALID, count + (count == 1 ? " problem" : " problems"), e.problems());
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.instance.configuration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.instance.api.ConfigHash;
+import java.util.Map;
 
 /** Both documents as they were pushed, {@code {$VAR}} unsubstituted, with their canonical hashes. Equal when their hashes are. */
 public final class DocumentPair {
@@ -11,7 +12,18 @@ public final class DocumentPair {
     private final String connectionsVersion;
     private final String hash;
 
+    /**
+     * Both documents; copies are kept.
+     *
+     * @throws InvalidConfigurationException when one is no object
+     */
     public DocumentPair(JsonNode webhooks, JsonNode connections) {
+        Reading reading = new Reading(new Placeholders(Map.of()));
+        ObjectCursor.of(webhooks, Place.root(WebhookReader.FILE), reading);
+        ObjectCursor.of(connections, Place.root(ConnectionReader.FILE), reading);
+        if (!reading.problems().isEmpty()) {
+            throw new InvalidConfigurationException(reading.problems().all());
+        }
         this.webhooks = webhooks.deepCopy();
         this.connections = connections.deepCopy();
         this.webhooksVersion = ConfigHash.of(webhooks);

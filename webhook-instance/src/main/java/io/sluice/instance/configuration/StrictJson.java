@@ -1,6 +1,7 @@
 package io.sluice.instance.configuration;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -73,8 +74,11 @@ public final class StrictJson {
     }
 
     private static String describe(JsonProcessingException e) {
-        return "line " + e.getLocation().getLineNr() + ", column "
-                + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage();
+        JsonLocation location = e.getLocation();
+        if (location == null) {
+            return e.getOriginalMessage(); // a limit was hit
+        }
+        return "line " + location.getLineNr() + ", column " + location.getColumnNr() + ": " + e.getOriginalMessage();
     }
 
     private JsonNode value(JsonParser parser, Place place) throws IOException {
@@ -82,14 +86,25 @@ public final class StrictJson {
             case START_OBJECT -> object(parser, place);
             case START_ARRAY -> array(parser, place);
             case VALUE_STRING -> JsonNodeFactory.instance.textNode(parser.getText());
-            case VALUE_NUMBER_INT -> JsonNodeFactory.instance.numberNode(parser.getBigIntegerValue());
-            case VALUE_NUMBER_FLOAT -> JsonNodeFactory.instance.numberNode(parser.getDoubleValue());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser, place);
             case VALUE_TRUE -> JsonNodeFactory.instance.booleanNode(true);
             case VALUE_FALSE -> JsonNodeFactory.instance.booleanNode(false);
             case VALUE_NULL -> JsonNodeFactory.instance.nullNode();
             case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
                 throw new IllegalStateException("no value at " + place);
         };
+    }
+
+    /** Canonical JSON, by which configurations are named, knows no number beyond a double (RFC 8785 §3.2.2.3). */
+    private JsonNode number(JsonParser parser, Place place) throws IOException {
+        JsonNode number = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                ? JsonNodeFactory.instance.numberNode(parser.getBigIntegerValue())
+                : JsonNodeFactory.instance.numberNode(parser.getDoubleValue());
+        if (Double.isInfinite(number.doubleValue())) {
+            problems.add(place, "invalid_json", "the number is too large");
+            return JsonNodeFactory.instance.numberNode(0);
+        }
+        return number;
     }
 
     private ObjectNode object(JsonParser parser, Place place) throws IOException {

@@ -25,6 +25,12 @@ public sealed interface UpdateOutcome {
             problems = List.copyOf(problems);
         }
 
+        /** Refused for what is wrong with it. */
+        public static Refused invalid(InvalidConfigurationException e) {
+            int count = e.problems().size();
+            return new Refused(Reason.INVALID, count + (count == 1 ? " problem" : " problems"), e.problems());
+        }
+
         @Override
         public <T> T match(Function<Accepted, T> onAccepted, Function<Refused, T> onRefused) {
             return onRefused.apply(this);
