@@ -117,10 +117,15 @@ public record InstanceStep(
         List<Evidence> proven = new ArrayList<>(evidence);
         int last = proven.size() - 1;
         proven.set(last, proven.get(last).with(proof));
-        PreImage image = proof instanceof Proof.Prechecked checked && preImage == null ? checked.preImage() : preImage;
         return new InstanceStep(
                 backend, adminUrl, goal, step, doing, attempt, deadline, inPlace, exitAs, touched, tries, returns,
-                image, note, failure, proven);
+                preImage, note, failure, proven);
+    }
+
+    public InstanceStep withPreImage(PreImage image) {
+        return new InstanceStep(
+                backend, adminUrl, goal, reached, doing, attempt, deadline, inPlace, exitAs, touched, tries, returns,
+                image, note, failure, evidence);
     }
 
     /** Begins a walk with its own evidence. */

@@ -75,6 +75,11 @@ public record RolloutStatus(
                 moved.phase, intent, moved.stage, reason, conclusion, why, createdAt, moved.since, null, null);
     }
 
+    /** Will pause as soon as nobody is worked on any more. */
+    public RolloutStatus pausing(PauseReason reason, String why) {
+        return new RolloutStatus(phase, intent, stage, reason, conclusion, why, createdAt, since, null, finishedAt);
+    }
+
     public RolloutStatus waking(Instant at) {
         return new RolloutStatus(
                 phase, intent, Stage.RESTING, pauseReason, conclusion, detail, createdAt, since, at, finishedAt);
