@@ -26,10 +26,7 @@ public final class Floor {
         long inService = view.backends().stream()
                 .filter(b -> b.eligible() && !taken.contains(b.id()))
                 .count();
-        long unheld = view.backends().stream()
-                .filter(b -> b.holds().isEmpty() && !taken.contains(b.id()))
-                .count();
-        return inService - 1 >= floor && unheld - 1 >= view.minInService();
+        return inService - 1 >= Math.max(floor, view.minInService());
     }
 
     /** Whether the pool is too small for its floor to ever be met while one backend is held. */

@@ -91,12 +91,14 @@ final class Survey {
     private InstanceStep present(InstanceStep step, BackendView backend) {
         InstanceStep located = step.withAdminUrl(backend.adminUrl());
         String reported = backend.configHash();
-        boolean changed = step.reached() == Step.DONE
+        boolean mayChange = step.reached() == Step.DONE || (step.reached() == Step.SKIPPED && step.failure() == null);
+        boolean changed = mayChange
                 && isForward()
                 && step.returns() < MAX_RETURNS
+                && backend.health() == Health.UP
                 && reported != null
                 && !reported.equals(plan.targetHash());
-        return changed ? located.returned("came back with " + reported) : located;
+        return changed ? located.returned("is there again, with " + reported) : located;
     }
 
     private boolean isForward() {
