@@ -63,8 +63,7 @@ class DamageTest {
                 assertThat(lost).as("flipped %s[%d]", name, at).hasSize(1);
                 boolean isLast = lost.contains((long) RECORDS);
                 assertThat(recording.gaps).hasSize(isLast ? 0 : 1);
-                assertThat(journal.recovery().truncatedBytes())
-                        .isEqualTo(isLast ? frameBytes(40) : 0);
+                assertThat(journal.recovery().truncatedBytes()).isEqualTo(isLast ? frameBytes(40) : 0);
                 assertThat(journal.status().lastSequence()).isEqualTo(isLast ? RECORDS - 1 : RECORDS);
             }
         }

@@ -73,6 +73,21 @@ final class MemoryFolder implements JournalFolder {
             };
         }
 
+        /** Files are as forced or as written; the folder is as after any one of its operations. */
+        static Survival anyFolder(Random random) {
+            return new Survival() {
+                @Override
+                public byte[] bytes(byte[] forced, byte[] written) {
+                    return random.nextBoolean() ? forced : written;
+                }
+
+                @Override
+                public <T> T names(List<T> states) {
+                    return states.get(random.nextInt(states.size()));
+                }
+            };
+        }
+
         /** Each small page is as forced or as written, in any combination; the folder is as after any one of its operations. */
         static Survival mixed(Random random) {
             int page = 1 << random.nextInt(3, 8);
@@ -84,7 +99,9 @@ final class MemoryFolder implements JournalFolder {
                     for (int at = 0; at < mixed.length; at += page) {
                         byte[] source = random.nextBoolean() ? forced : written;
                         int count = Math.min(page, Math.min(mixed.length, source.length) - at);
-                        System.arraycopy(source, at, mixed, at, Math.max(count, 0));
+                        if (count > 0) {
+                            System.arraycopy(source, at, mixed, at, count);
+                        }
                     }
                     return mixed;
                 }
@@ -121,15 +138,26 @@ final class MemoryFolder implements JournalFolder {
 
     /** The machine stops after {@code operations} more operations that change something: the next one, and all later ones, fail. */
     synchronized void stopAfter(int operations) {
+        stopAfter(operations, () -> {});
+    }
+
+    synchronized void stopAfter(int operations, Runnable onStop) {
         int[] done = {0};
         fault = (operation, name) -> {
             if (operation.changes()) {
                 done[0]++;
             }
             if (done[0] > operations) {
+                onStop.run();
                 throw new IOException("the machine has stopped");
             }
         };
+    }
+
+    synchronized void repair() {
+        fault = (operation, name) -> {};
+        largestWrite = Integer.MAX_VALUE;
+        capacity = Long.MAX_VALUE;
     }
 
     synchronized void writeAtMost(int bytes) {
