@@ -1,5 +1,6 @@
 package io.sluice.rollout.catchup;
 
+import io.sluice.service.settings.SettingsReader;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,16 @@ public record CatchUpSettings(Duration interval, Duration firstBackoff, Duration
 
     public static final Duration DEFAULT_FIRST_BACKOFF = Duration.ofSeconds(1);
     public static final Duration DEFAULT_MAX_BACKOFF = Duration.ofSeconds(30);
+
+    private static final Duration SHORTEST = Duration.ofMillis(10);
+
+    /** Reads {@code interval}, {@code first-backoff} and {@code max-backoff}. */
+    public static CatchUpSettings read(SettingsReader reader) {
+        return new CatchUpSettings(
+                reader.duration("interval", DEFAULT_INTERVAL, SHORTEST),
+                reader.duration("first-backoff", DEFAULT_FIRST_BACKOFF, SHORTEST),
+                reader.duration("max-backoff", DEFAULT_MAX_BACKOFF, SHORTEST));
+    }
 
     public static CatchUpSettings defaults() {
         return new CatchUpSettings(DEFAULT_INTERVAL, DEFAULT_FIRST_BACKOFF, DEFAULT_MAX_BACKOFF);

@@ -1,5 +1,6 @@
 package io.sluice.rollout.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.sluice.rollout.plan.Proof.Applied;
 import io.sluice.rollout.plan.Proof.Healthy;
 import io.sluice.rollout.plan.Proof.Held;
@@ -12,6 +13,8 @@ import io.sluice.rollout.plan.Proof.Settled;
 import io.sluice.rollout.plan.Proof.Undrained;
 import io.sluice.rollout.plan.Proof.Verified;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What shows that one walk of one instance lost nothing: the proof of each step that was reached, in the order of the walk. */
@@ -50,6 +53,29 @@ public record Evidence(
                 pick(Released.class, proof, release),
                 pick(InService.class, proof, inService),
                 pick(Settled.class, proof, settled));
+    }
+
+    /** Those proofs that are there, in the order of the walk. */
+    @JsonIgnore
+    public List<Proof> proofs() {
+        return Stream.<@Nullable Proof>of(
+                        precheck,
+                        hold,
+                        latch,
+                        instanceDrain,
+                        apply,
+                        verify,
+                        undrain,
+                        health,
+                        release,
+                        inService,
+                        settled)
+                .<Proof>mapMulti((proof, sink) -> {
+                    if (proof != null) {
+                        sink.accept(proof);
+                    }
+                })
+                .toList();
     }
 
     private static <T extends Proof> @Nullable T pick(Class<T> kind, Proof proof, @Nullable T current) {
