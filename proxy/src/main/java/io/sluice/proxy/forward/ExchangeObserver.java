@@ -1,8 +1,36 @@
 package io.sluice.proxy.forward;
 
+import java.util.List;
+
 /** Told what happens on the traffic path, on the event loop where it happens: must be quick and must not throw. */
 public interface ExchangeObserver {
     ExchangeObserver NONE = new ExchangeObserver() {};
+
+    /** Tells all of them, in this order. */
+    static ExchangeObserver all(List<ExchangeObserver> observers) {
+        List<ExchangeObserver> each = List.copyOf(observers);
+        return new ExchangeObserver() {
+            @Override
+            public void attemptEnded(FinishedAttempt attempt) {
+                each.forEach(observer -> observer.attemptEnded(attempt));
+            }
+
+            @Override
+            public void retried(Failure because) {
+                each.forEach(observer -> observer.retried(because));
+            }
+
+            @Override
+            public void retryBudgetExhausted() {
+                each.forEach(ExchangeObserver::retryBudgetExhausted);
+            }
+
+            @Override
+            public void exchangeEnded(FinishedExchange exchange) {
+                each.forEach(observer -> observer.exchangeEnded(exchange));
+            }
+        };
+    }
 
     default void attemptEnded(FinishedAttempt attempt) {}
 

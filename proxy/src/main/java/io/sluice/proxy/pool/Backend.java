@@ -142,6 +142,11 @@ public final class Backend {
         return (word.get() & NEW) != 0;
     }
 
+    /** Whether the process behind it may be another one than the one that was checked last, and that keeps it out. */
+    public boolean isUnverified() {
+        return (word.get() & UNVERIFIED) != 0;
+    }
+
     /** Requests in flight if one more may be assigned, else -1; both from one read of the word. */
     public long loadIfEligible(boolean ignoringHealth) {
         long now = word.get();

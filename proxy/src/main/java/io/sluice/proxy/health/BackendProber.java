@@ -1,0 +1,205 @@
+package io.sluice.proxy.health;
+
+import io.sluice.proxy.api.Health;
+import io.sluice.proxy.api.ProbeResult;
+import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.ProbeReport;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Checks one incarnation of a backend, over one connection that is kept open between the checks: when the backend's process ends, that
+ * connection does, and the pool learns at once that what it knew may be over. Runs on one context.
+ *
+ * <p>While the backend is held, a refusal does not count as a failure: an instance in a drain says 503 by its own contract, and the one who
+ * holds it wants it back as soon as the hold is gone.
+ */
+final class BackendProber {
+    /** After a failed check; doubled up to the interval, so that one that comes back is noticed soon. */
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+
+    private static final double JITTER = 0.1;
+    private static final Logger LOG = LoggerFactory.getLogger(BackendProber.class);
+
+    private final Vertx vertx;
+    private final BackendPool pool;
+    private final Backend backend;
+    private final HealthSettings settings;
+    private final ProbeClient client;
+    private final HealthObserver observer;
+    private final HealthJudge judge;
+    private final ProbeHistory history;
+
+    private @Nullable HttpClientConnection connection;
+    private boolean probing;
+    private boolean again;
+    private boolean stopped;
+    private long timer = -1;
+
+    BackendProber(
+            Vertx vertx,
+            BackendPool pool,
+            Backend backend,
+            HealthSettings settings,
+            ProbeClient client,
+            HealthObserver observer,
+            Clock clock) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.backend = backend;
+        this.settings = settings;
+        this.client = client;
+        this.observer = observer;
+        this.judge = new HealthJudge(settings.rise(), settings.fall());
+        this.history = new ProbeHistory(clock);
+    }
+
+    ProbeHistory history() {
+        return history;
+    }
+
+    /** Checks now, or once more as soon as the running check has ended. */
+    void probeNow() {
+        if (stopped) {
+            return;
+        }
+        if (probing) {
+            again = true;
+            return;
+        }
+        vertx.cancelTimer(timer);
+        probing = true;
+        long startedAt = client.nanoTime();
+        HttpClientConnection open = connection;
+        if (open != null) {
+            probe(open);
+            return;
+        }
+        long giveUp = vertx.setTimer(settings.timeout().toMillis(), late -> {
+            if (probing && connection == null) {
+                connectFailed(client.failed(startedAt, "no connection in time"));
+            }
+        });
+        client.connect(backend).onComplete(connected -> {
+            vertx.cancelTimer(giveUp);
+            connected(connected, startedAt);
+        });
+    }
+
+    private void connected(AsyncResult<HttpClientConnection> result, long startedAt) {
+        HttpClientConnection open = result.result();
+        if (open != null && (stopped || !probing || connection != null)) {
+            open.close();
+        } else if (open != null) {
+            keep(open);
+            probe(open);
+        } else if (probing) {
+            connectFailed(client.failed(startedAt, ProbeClient.reason(result.cause())));
+        }
+    }
+
+    private void connectFailed(ProbeResult result) {
+        pool.reportUnverified(backend, "connect failed: " + ProbeClient.describe(result));
+        ended(new ProbeClient.Outcome(result, false));
+    }
+
+    private void keep(HttpClientConnection open) {
+        connection = open;
+        open.exceptionHandler(ignored -> {});
+        open.closeHandler(closed -> {
+            if (connection == open) {
+                connection = null;
+                lost();
+            }
+        });
+    }
+
+    /** The backend closed the connection unannounced: its process may have ended, and another one may be there already. */
+    private void lost() {
+        if (!stopped) {
+            pool.reportUnverified(backend, "its health connection was closed");
+            probeNow();
+        }
+    }
+
+    private void probe(HttpClientConnection open) {
+        client.probe(open, backend, settings.path(), settings).onComplete(done -> {
+            ProbeClient.Outcome outcome = done.result();
+            if (!outcome.reusable() && connection == open) {
+                // Announced or caused by us: no sign of a restart.
+                connection = null;
+                open.close();
+            }
+            ended(outcome);
+        });
+    }
+
+    private void ended(ProbeClient.Outcome outcome) {
+        probing = false;
+        if (stopped) {
+            return;
+        }
+        ProbeResult result = outcome.result();
+        observer.probed(backend, result.passed());
+        conclude(result, result.passed() ? judge::passed : judge::failed);
+        if (again) {
+            again = false;
+            probeNow();
+        } else {
+            schedule(outcome);
+        }
+    }
+
+    /** What somebody else's check found. */
+    void heard(ProbeResult result) {
+        if (!stopped && result.passed()) {
+            conclude(result, judge::vouched);
+        }
+    }
+
+    private void conclude(ProbeResult result, Supplier<Health> verdict) {
+        Health before = judge.health();
+        boolean refusedWhileHeld = !result.passed() && backend.isClosed() && result.status() != null;
+        Health health = refusedWhileHeld ? before : verdict.get();
+        history.add(result);
+        String detail = ProbeClient.describe(result);
+        pool.report(
+                backend, new ProbeReport(result.passed(), health, result.configHash(), result.instanceId(), detail));
+        if (health != before) {
+            LOG.info("{}: {} -> {} ({})", backend, before, health, detail);
+            observer.flipped(backend, health);
+        }
+    }
+
+    private void schedule(ProbeClient.Outcome outcome) {
+        long interval = settings.interval().toMillis();
+        long delay = interval;
+        if (!outcome.result().passed()) {
+            int doublings = Math.min(judge.failures(), 10);
+            delay = Math.min(interval, FIRST_RETRY.toMillis() << doublings);
+        } else if (!outcome.reusable()) {
+            delay = Math.min(interval, FIRST_RETRY.toMillis());
+        }
+        double moved = delay * (1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1));
+        timer = vertx.setTimer(Math.max(1, Math.round(moved)), due -> probeNow());
+    }
+
+    void stop() {
+        stopped = true;
+        vertx.cancelTimer(timer);
+        HttpClientConnection open = connection;
+        connection = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package io.sluice.proxy.health;
+
+import io.sluice.proxy.api.ProbeResult;
+import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.PoolChangeListener;
+import io.sluice.service.lifecycle.Component;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientConnection;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks the backends of one pool for as long as they are in it, and whenever something speaks for asking at once: a new backend, a hold that
+ * went, a backend that became unverified. All checks of a pool run on one event loop.
+ */
+public final class HealthChecker implements Component {
+    private final Vertx vertx;
+    private final BackendPool pool;
+    private final HealthSettings settings;
+    private final HealthObserver observer;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    /** Written on the checker's loop alone. */
+    private final Map<Backend, BackendProber> probers = new ConcurrentHashMap<>();
+
+    private volatile @Nullable Loop loop;
+    private volatile @Nullable String deployment;
+
+    /** @param nanoTime monotonic */
+    public HealthChecker(
+            Vertx vertx,
+            BackendPool pool,
+            HealthSettings settings,
+            HealthObserver observer,
+            Clock clock,
+            LongSupplier nanoTime) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.settings = settings;
+        this.observer = observer;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        pool.addListener(new PoolFollower());
+    }
+
+    @Override
+    public String name() {
+        return "health checks of " + pool.name();
+    }
+
+    @Override
+    public Future<Void> start() {
+        Loop own = new Loop();
+        return vertx.deployVerticle(own).map(id -> {
+            deployment = id;
+            loop = own;
+            own.run(this::followPool);
+            return null;
+        });
+    }
+
+    @Override
+    public Future<Void> stop() {
+        String running = deployment;
+        deployment = null;
+        loop = null;
+        return running == null ? Future.succeededFuture() : vertx.undeploy(running);
+    }
+
+    /**
+     * Sends one request to this backend on a connection of its own, held or not, and takes a pass of the health path as proof. Never fails.
+     *
+     * @param path absent: the pool's health path
+     */
+    public Future<ProbeResult> probe(Backend backend, @Nullable String path) {
+        Promise<ProbeResult> done = Promise.promise();
+        Loop own = loop;
+        if (own == null) {
+            return Future.succeededFuture(new ProbeResult(false, null, 0, null, null, "checks are not running"));
+        }
+        own.run(() -> own.probe(backend, path == null ? settings.path() : path).onComplete(done));
+        return done.future();
+    }
+
+    /** The last checks of a backend, newest first. */
+    public List<ProbeRecord> history(Backend backend) {
+        BackendProber prober = probers.get(backend);
+        return prober == null ? List.of() : prober.history().newestFirst();
+    }
+
+    public HealthSettings settings() {
+        return settings;
+    }
+
+    /** Brings the probers in line with the pool: a change may have been announced before there was a loop to hear it. */
+    private void followPool() {
+        Loop own = loop;
+        if (own == null) {
+            return;
+        }
+        List<Backend> now = pool.snapshot().backends();
+        probers.entrySet().removeIf(each -> {
+            boolean gone = !now.contains(each.getKey());
+            if (gone) {
+                each.getValue().stop();
+            }
+            return gone;
+        });
+        if (settings.active()) {
+            now.forEach(own::check);
+        }
+    }
+
+    private final class Loop extends VerticleBase {
+        private final ProbeClient client = new ProbeClient(vertx, nanoTime);
+        private @Nullable Context own;
+
+        @Override
+        public Future<?> start() {
+            own = context;
+            return Future.succeededFuture();
+        }
+
+        void run(Runnable action) {
+            Context mine = own;
+            if (mine != null) {
+                mine.runOnContext(now -> action.run());
+            }
+        }
+
+        void check(Backend backend) {
+            if (!probers.containsKey(backend)) {
+                BackendProber prober = new BackendProber(vertx, pool, backend, settings, client, observer, clock);
+                probers.put(backend, prober);
+                prober.probeNow();
+            }
+        }
+
+        Future<ProbeResult> probe(Backend backend, String path) {
+            long startedAt = client.nanoTime();
+            Promise<ProbeResult> done = Promise.promise();
+            long giveUp = vertx.setTimer(
+                    settings.timeout().toMillis() * 2,
+                    late -> done.tryComplete(client.failed(startedAt, "no connection in time")));
+            client.connect(backend)
+                    .compose(connection -> probeOnce(connection, backend, path))
+                    .otherwise(cause -> client.failed(startedAt, ProbeClient.reason(cause)))
+                    .onComplete(result -> {
+                        vertx.cancelTimer(giveUp);
+                        done.tryComplete(result.result());
+                    });
+            return done.future();
+        }
+
+        private Future<ProbeResult> probeOnce(HttpClientConnection connection, Backend backend, String path) {
+            connection.exceptionHandler(ignored -> {});
+            return client.probe(connection, backend, path, settings).map(outcome -> {
+                connection.close();
+                BackendProber prober = probers.get(backend);
+                if (prober != null && path.equals(settings.path())) {
+                    prober.heard(outcome.result());
+                }
+                return outcome.result();
+            });
+        }
+
+        @Override
+        public Future<?> stop() {
+            probers.values().forEach(BackendProber::stop);
+            probers.clear();
+            client.close();
+            return Future.succeededFuture();
+        }
+    }
+
+    /** Called on any thread; acts on the checker's loop. */
+    private final class PoolFollower implements PoolChangeListener {
+        @Override
+        public void backendAdded(BackendPool changed, Backend backend) {
+            onLoop(HealthChecker.this::followPool);
+        }
+
+        @Override
+        public void backendRetired(BackendPool changed, Backend backend) {
+            onLoop(HealthChecker.this::followPool);
+        }
+
+        @Override
+        public void backendHeld(BackendPool changed, Backend backend, boolean held) {
+            if (!held) {
+                onLoop(() -> probeNow(backend));
+            }
+        }
+
+        @Override
+        public void backendObserved(BackendPool changed, Backend backend) {
+            if (backend.isUnverified()) {
+                onLoop(() -> probeNow(backend));
+            }
+        }
+
+        private void probeNow(Backend backend) {
+            BackendProber prober = probers.get(backend);
+            if (prober != null) {
+                prober.probeNow();
+            }
+        }
+
+        private void onLoop(Runnable action) {
+            Loop running = loop;
+            if (running != null) {
+                running.run(action);
+            }
+        }
+    }
+}

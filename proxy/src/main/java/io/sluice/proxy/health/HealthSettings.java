@@ -1,0 +1,89 @@
+package io.sluice.proxy.health;
+
+import io.sluice.service.settings.SettingsReader;
+import java.time.Duration;
+
+/**
+ * How the backends of a pool are checked.
+ *
+ * @param active whether they are asked at all
+ * @param path what they are asked for
+ * @param host the {@code Host} to send, empty for the backend's own address
+ * @param interval between two checks of a backend that is well; each is moved by up to a tenth, so that not all are asked at once
+ * @param timeout for one check, the connection included
+ * @param rise passes in a row that bring a backend back up; a backend that was never judged needs one
+ * @param fall failures in a row that take a backend down
+ * @param expectedStatus exactly this one, or any 2xx when 0
+ * @param maxFails failures of traffic within {@code failTimeout} that eject a backend; 0 never ejects
+ * @param failTimeout also how long an ejection lasts
+ */
+public record HealthSettings(
+        boolean active,
+        String path,
+        String host,
+        Duration interval,
+        Duration timeout,
+        int rise,
+        int fall,
+        int expectedStatus,
+        int maxFails,
+        Duration failTimeout) {
+    private static final String PATH = "/";
+    private static final Duration INTERVAL = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final int RISE = 2;
+    private static final int FALL = 3;
+    private static final int MAX_FAILS = 3;
+    private static final Duration FAIL_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Active checks of {@code path} with every default. */
+    public static HealthSettings checking(String path) {
+        return new HealthSettings(true, path, "", INTERVAL, TIMEOUT, RISE, FALL, 0, MAX_FAILS, FAIL_TIMEOUT);
+    }
+
+    /** No active checks; passive ones with every default. */
+    public static HealthSettings passiveOnly() {
+        return new HealthSettings(false, PATH, "", INTERVAL, TIMEOUT, RISE, FALL, 0, MAX_FAILS, FAIL_TIMEOUT);
+    }
+
+    public HealthSettings withInterval(Duration changed) {
+        return new HealthSettings(
+                active, path, host, changed, timeout, rise, fall, expectedStatus, maxFails, failTimeout);
+    }
+
+    public HealthSettings withTimeout(Duration changed) {
+        return new HealthSettings(
+                active, path, host, interval, changed, rise, fall, expectedStatus, maxFails, failTimeout);
+    }
+
+    public HealthSettings withPassive(int newMaxFails, Duration newFailTimeout) {
+        return new HealthSettings(
+                active, path, host, interval, timeout, rise, fall, expectedStatus, newMaxFails, newFailTimeout);
+    }
+
+    /**
+     * Reads a pool's {@code health} section: {@code path} (active checks only where it is given), {@code host}, {@code interval}, {@code
+     * timeout}, {@code rise}, {@code fall}, {@code expected-status}, {@code max-fails}, {@code fail-timeout}.
+     */
+    public static HealthSettings read(SettingsReader reader) {
+        String path = reader.text("path", PATH);
+        if (!path.startsWith("/")) {
+            reader.problem("path", path, "a path that begins with /");
+        }
+        return new HealthSettings(
+                reader.has("path"),
+                path,
+                reader.text("host", ""),
+                reader.duration("interval", INTERVAL, Duration.ofMillis(10)),
+                reader.duration("timeout", TIMEOUT, Duration.ofMillis(10)),
+                reader.integer("rise", RISE, 1, 100),
+                reader.integer("fall", FALL, 1, 100),
+                reader.integer("expected-status", 0, 0, 599),
+                reader.integer("max-fails", MAX_FAILS, 0, 1_000_000),
+                reader.duration("fail-timeout", FAIL_TIMEOUT, Duration.ofMillis(10)));
+    }
+
+    boolean expects(int status) {
+        return expectedStatus == 0 ? status >= 200 && status < 300 : status == expectedStatus;
+    }
+}

@@ -1,0 +1,121 @@
+package io.sluice.proxy.health;
+
+import io.sluice.proxy.api.ProbeResult;
+import io.sluice.proxy.pool.Backend;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Sends single checks to backends. Checks take a connection of their caller's, so that the caller knows what became of it. */
+final class ProbeClient {
+    private static final String INSTANCE_ID = "X-Instance-ID";
+    private static final String CONFIG_HASH = "X-Config-Hash";
+    private static final String USER_AGENT = "sluice-health";
+
+    /** Says whether the connection can be used for another check. */
+    record Outcome(ProbeResult result, boolean reusable) {}
+
+    private final Vertx vertx;
+    private final HttpClientAgent client;
+    private final LongSupplier nanoTime;
+
+    ProbeClient(Vertx vertx, LongSupplier nanoTime) {
+        this.vertx = vertx;
+        this.nanoTime = nanoTime;
+        this.client = vertx.createHttpClient(new HttpClientOptions().setTcpNoDelay(true), new PoolOptions());
+    }
+
+    Future<HttpClientConnection> connect(Backend backend) {
+        return client.connect(new HttpConnectOptions().setHost(backend.host()).setPort(backend.port()));
+    }
+
+    /**
+     * Sends one GET and waits for the whole response. Never fails: what goes wrong is in the result. After {@code timeout} the connection is
+     * closed.
+     */
+    Future<Outcome> probe(HttpClientConnection connection, Backend backend, String path, HealthSettings settings) {
+        Promise<Outcome> done = Promise.promise();
+        long startedAt = nanoTime.getAsLong();
+        long timer = vertx.setTimer(settings.timeout().toMillis(), late -> {
+            done.tryComplete(new Outcome(failed(startedAt, "no answer in time"), false));
+            connection.close();
+        });
+        connection
+                .request(new RequestOptions().setMethod(HttpMethod.GET).setURI(path))
+                .compose(request -> send(request, backend, settings))
+                .compose(response -> response.end().map(response))
+                .map(response -> answered(response, startedAt, settings))
+                .otherwise(cause -> new Outcome(failed(startedAt, reason(cause)), false))
+                .onComplete(outcome -> {
+                    vertx.cancelTimer(timer);
+                    done.tryComplete(outcome.result());
+                });
+        return done.future();
+    }
+
+    private static Future<HttpClientResponse> send(
+            HttpClientRequest request, Backend backend, HealthSettings settings) {
+        request.exceptionHandler(ignored -> {});
+        request.headers()
+                .set("Host", settings.host().isEmpty() ? backend.address() : settings.host())
+                .set("User-Agent", USER_AGENT);
+        return request.send();
+    }
+
+    private Outcome answered(HttpClientResponse response, long startedAt, HealthSettings settings) {
+        int status = response.statusCode();
+        String connection = response.getHeader("Connection");
+        boolean reusable =
+                connection == null || !connection.toLowerCase(Locale.ROOT).contains("close");
+        ProbeResult result = new ProbeResult(
+                settings.expects(status),
+                status,
+                millisSince(startedAt),
+                response.getHeader(INSTANCE_ID),
+                response.getHeader(CONFIG_HASH),
+                null);
+        return new Outcome(result, reusable);
+    }
+
+    /** A result for a check that got no response. */
+    ProbeResult failed(long startedAt, String why) {
+        return new ProbeResult(false, null, millisSince(startedAt), null, null, why);
+    }
+
+    static String reason(@Nullable Throwable cause) {
+        String message = cause == null ? null : cause.getMessage();
+        return message == null ? String.valueOf(cause) : message;
+    }
+
+    private long millisSince(long startedAt) {
+        return TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - startedAt);
+    }
+
+    long nanoTime() {
+        return nanoTime.getAsLong();
+    }
+
+    void close() {
+        client.close();
+    }
+
+    /** For people: what a result amounts to. */
+    static String describe(ProbeResult result) {
+        return result.status() == null
+                ? String.valueOf(result.error())
+                : result.status() + " in " + result.durationMillis() + " ms";
+    }
+}
