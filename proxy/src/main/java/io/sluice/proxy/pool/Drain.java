@@ -32,12 +32,11 @@ final class Drain {
         return drain;
     }
 
-    /** As it is now. After a timeout {@code inFlight} still tells what runs. */
+    /** As it is now. After a timeout {@code inFlight} goes on telling what runs; after any other end it is what it was then. */
     DrainOperation view() {
         DrainOperation now = end == null ? start : end;
-        return now.inFlight() == inFlight()
-                ? now
-                : copy(now, now.state(), inFlight(), now.remaining(), now.finishedAt());
+        boolean live = !now.state().isFinal() || now.state() == DrainState.TIMED_OUT;
+        return live ? copy(now, now.state(), inFlight(), now.remaining(), now.finishedAt()) : now;
     }
 
     /** What the end would look like if it were now. */

@@ -132,15 +132,24 @@ final class Planner {
             return;
         }
         BackendState old = state.backend(put.id()).orElse(null);
-        if (old != null && request.precondition().creates()) {
+        boolean stays = old != null && old.address().equals(put.address());
+        long incarnation = state.nextIncarnation(put.id()) - (stays ? 1 : 0);
+        List<BackendState.Hold> holds = old == null ? List.of() : old.holds();
+        BackendState wished = new BackendState(put.id(), put.address(), put.adminUrl(), weight, incarnation, holds);
+        if (old != null && !mayMeet(old, wished)) {
             problem(Refusal.ALREADY_EXISTS, pointer + "/id", put.id() + " exists");
             return;
         }
         created |= old == null;
-        boolean stays = old != null && old.address().equals(put.address());
-        long incarnation = state.nextIncarnation(put.id()) - (stays ? 1 : 0);
-        List<BackendState.Hold> holds = old == null ? List.of() : old.holds();
-        state = state.with(new BackendState(put.id(), put.address(), put.adminUrl(), weight, incarnation, holds));
+        state = state.with(wished);
+    }
+
+    private boolean mayMeet(BackendState old, BackendState wished) {
+        return switch (request.precondition().existing()) {
+            case ANY -> true;
+            case SAME -> old.equals(wished);
+            case NONE -> false;
+        };
     }
 
     private static boolean isHttpUrl(@Nullable String url) {

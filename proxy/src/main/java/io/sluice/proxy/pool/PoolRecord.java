@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalEntryView;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One entry of the journal of pools, as JSON; later entries win, so that a lost one spoils only what it alone touched. */
@@ -37,13 +38,13 @@ sealed interface PoolRecord {
             @Nullable List<FilePool> file)
             implements PoolRecord {}
 
-    /** How that which a change touched looks after it, complete; {@code removed} names the backends that are gone. */
+    /** How that which a change touched looks after it, complete; {@code removed} maps the ids that are gone to their last incarnation. */
     record AfterImage(
             long epoch,
             @Nullable Integer minInService,
             List<String> acceptedConfiguration,
             List<BackendState> backends,
-            List<String> removed) {}
+            Map<String, Long> removed) {}
 
     /** The part of a pool that a file decides. */
     record FilePool(String name, @Nullable Integer minInService, List<BackendSettings> backends) {

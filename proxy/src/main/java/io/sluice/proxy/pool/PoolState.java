@@ -81,16 +81,21 @@ record PoolState(
         Map<String, BackendState> byId = new LinkedHashMap<>();
         backends.forEach(each -> byId.put(each.id(), each));
         byId.put(backend.id(), backend);
+        Map<String, Long> gone = new LinkedHashMap<>(retired);
+        gone.remove(backend.id());
         return new PoolState(
-                pool, revision, epoch, minInService, acceptedConfiguration, List.copyOf(byId.values()), retired);
+                pool, revision, epoch, minInService, acceptedConfiguration, List.copyOf(byId.values()), gone);
     }
 
     PoolState without(String id) {
+        return backend(id).map(backend -> without(id, backend.incarnation())).orElse(this);
+    }
+
+    /** Without the id whose last incarnation that was, even if it came and went meanwhile. */
+    PoolState without(String id, long incarnation) {
         Map<String, Long> gone = new LinkedHashMap<>(retired);
-        backend(id).ifPresent(backend -> {
-            gone.remove(id);
-            gone.put(id, backend.incarnation());
-        });
+        gone.remove(id);
+        gone.put(id, incarnation);
         if (gone.size() > MAX_RETIRED) {
             gone.remove(gone.keySet().iterator().next());
         }

@@ -256,10 +256,13 @@ final class PoolWriter {
         List<BackendState> touched = after.backends().stream()
                 .filter(backend -> !before.backends().contains(backend))
                 .toList();
-        List<String> removed = before.backends().stream()
-                .map(BackendState::id)
-                .filter(id -> after.backend(id).isEmpty())
-                .toList();
+        Map<String, Long> removed = new LinkedHashMap<>();
+        after.retired().forEach((id, incarnation) -> {
+            if (!incarnation.equals(before.retired().get(id))
+                    || before.backend(id).isPresent()) {
+                removed.put(id, incarnation);
+            }
+        });
         return new AfterImage(after.epoch(), after.minInService(), after.acceptedConfiguration(), touched, removed);
     }
 

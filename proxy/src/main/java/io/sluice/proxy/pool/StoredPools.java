@@ -81,8 +81,8 @@ final class StoredPools {
 
     private static PoolState after(PoolState before, PoolRecord.Changed changed) {
         PoolState state = before;
-        for (String removed : changed.after().removed()) {
-            state = state.without(removed);
+        for (Map.Entry<String, Long> removed : changed.after().removed().entrySet()) {
+            state = state.without(removed.getKey(), removed.getValue());
         }
         for (BackendState backend : changed.after().backends()) {
             state = state.with(backend.asDurable());

@@ -1,0 +1,30 @@
+package io.sluice.proxy.api;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why each backend of a pool gets requests or not.
+ *
+ * @param panicking whether health is being overlooked, because heeding it would leave nobody
+ * @param next who would get the next request, absent when nobody would
+ */
+public record PoolExplanation(
+        String pool,
+        long revision,
+        String bootId,
+        boolean panicking,
+        @Nullable String next,
+        List<BackendExplanation> backends) {
+    public PoolExplanation {
+        backends = List.copyOf(backends);
+    }
+
+    /** One backend; {@code explanation} has at least one line, also when it is eligible. */
+    public record BackendExplanation(
+            String id, String address, boolean eligible, long inFlight, int weight, List<String> explanation) {
+        public BackendExplanation {
+            explanation = List.copyOf(explanation);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.sluice.proxy.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.proxy.api.Health;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BackendTest {
+    private final AtomicInteger quiet = new AtomicInteger();
+    private final Backend backend = new Backend(
+            "webhooks",
+            new BackendState("b1", "127.0.0.1:8001", null, 1, 1, List.of()),
+            false,
+            b -> quiet.incrementAndGet());
+
+    @Test
+    void aLeaseClosesOnce() {
+        Lease one = Objects.requireNonNull(backend.tryLease(false));
+        Lease two = Objects.requireNonNull(backend.tryLease(false));
+        one.close();
+        one.close();
+        assertThat(backend.inFlight()).isEqualTo(1);
+        assertThat(backend.surplusReleases()).isEqualTo(1);
+        two.close();
+        assertThat(backend.inFlight()).isZero();
+    }
+
+    @Test
+    void onlyALastRequestOfAClosedBackendFallsQuiet() {
+        assertThat(backend.tryAcquire()).isTrue();
+        backend.release();
+        assertThat(quiet).hasValue(0);
+        assertThat(backend.tryAcquire()).isTrue();
+        assertThat(backend.tryAcquire()).isTrue();
+        backend.setHeld(true);
+        assertThat(backend.tryAcquire()).isFalse();
+        backend.release();
+        assertThat(quiet).hasValue(0);
+        backend.release();
+        assertThat(quiet).hasValue(1);
+        assertThat(backend.isQuiet()).isTrue();
+    }
+
+    @Test
+    void healthMayBeOverlookedButNothingElse() {
+        backend.observe(new ProbeReport(false, Health.DOWN, null, null, "refused"));
+        assertThat(backend.tryAcquire()).isFalse();
+        assertThat(backend.tryAcquireIgnoringHealth()).isTrue();
+        assertThat(backend.loadIfEligible(true)).isEqualTo(1);
+        assertThat(backend.loadIfEligible(false)).isEqualTo(-1);
+        backend.setHeld(true);
+        assertThat(backend.tryAcquireIgnoringHealth()).isFalse();
+    }
+
+    /** Threads acquire and release while the backend is held and opened: nobody may get in after a hold was seen to be quiet. */
+    @Test
+    void noRequestSlipsIntoAHold() throws Exception {
+        int threads = 4;
+        int rounds = 2_000;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        CountDownLatch stop = new CountDownLatch(1);
+        List<Future<Long>> workers = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            workers.add(pool.submit(() -> acquireUntil(stop)));
+        }
+        int slipped = 0;
+        for (int round = 0; round < rounds; round++) {
+            backend.setHeld(true);
+            while (!backend.isQuiet()) {
+                Thread.onSpinWait();
+            }
+            for (int look = 0; look < 20; look++) {
+                slipped += backend.inFlight() == 0 ? 0 : 1;
+            }
+            backend.setHeld(false);
+        }
+        stop.countDown();
+        long acquired = 0;
+        for (Future<Long> worker : workers) {
+            acquired += worker.get(20, TimeUnit.SECONDS);
+        }
+        pool.shutdown();
+        assertThat(slipped).isZero();
+        assertThat(acquired).isPositive();
+        assertThat(backend.inFlight()).isZero();
+    }
+
+    private long acquireUntil(CountDownLatch stop) {
+        long acquired = 0;
+        while (stop.getCount() > 0) {
+            Lease lease = backend.tryLease(false);
+            if (lease != null) {
+                acquired++;
+                lease.close();
+            }
+        }
+        return acquired;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"localhost:80,localhost,80", "10.0.0.1:65535,10.0.0.1,65535", "[::1]:8000,::1,8000"})
+    void addressesAreReadAndWritten(String text, String host, int port) {
+        BackendAddress address = BackendAddress.parse(text).orElseThrow();
+        assertThat(address.host()).isEqualTo(host);
+        assertThat(address.port()).isEqualTo(port);
+        assertThat(address).hasToString(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "host", ":80", "host:", "host:0", "host:65536", "a b:80", "http://a:80", "::1:80", "[]:80"})
+    void whatIsNoAddressIsRefused(String text) {
+        assertThat(BackendAddress.parse(text)).isEmpty();
+    }
+
+    @Test
+    void outcomesAreCounted() {
+        Stream.of(true, true, false).forEach(backend::recordOutcome);
+        assertThat(List.of(backend.requests(), backend.successes(), backend.failures()))
+                .containsExactly(3L, 2L, 1L);
+    }
+}
