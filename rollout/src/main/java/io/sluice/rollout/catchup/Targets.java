@@ -5,16 +5,17 @@ import io.sluice.rollout.driver.RolloutEngine;
 import io.sluice.rollout.plan.DesiredConfiguration;
 import io.sluice.rollout.plan.FleetPlan;
 import io.sluice.rollout.plan.InstanceStep;
-import io.sluice.rollout.plan.Phase;
+import io.sluice.rollout.plan.PauseReason;
 import io.sluice.rollout.plan.Rollout;
 import io.sluice.rollout.plan.Step;
 import io.vertx.core.Future;
 import java.util.Optional;
 
 /**
- * What the engine knows and catching up has to ask. A rollout that walks takes care of every instance itself. Only while one is paused,
- * or none is there, is it anybody else's business: then a stray gets what the paused rollout leads to, so that it has nothing left to do
- * there, or what the last one left.
+ * What the engine knows and catching up has to ask. A rollout that goes on by itself takes care of every instance, also of those that come
+ * back changed. Only while somebody has paused it, or none is there, is it anybody else's business: then a stray gets what the paused
+ * rollout leads to, so that it has nothing left to do there, or what the last one left. A rollout that paused because the fleet was not as
+ * expected after a restart waits for a human, and so does its fleet.
  */
 final class Targets {
     private static final String ROLLOUT = Rollout.holderOf("");
@@ -31,7 +32,7 @@ final class Targets {
         if (active.isEmpty()) {
             return engine.desired(pool).map(DesiredConfiguration::hash);
         }
-        return active.filter(rollout -> rollout.phase() == Phase.PAUSED && !rollout.isInFlight())
+        return active.filter(rollout -> rollout.status().pauseReason() == PauseReason.USER && !rollout.isInFlight())
                 .map(Rollout::plan)
                 .map(FleetPlan::targetHash);
     }

@@ -119,7 +119,7 @@ class CatchUpIT {
     }
 
     @Test
-    void whileARolloutIsPausedAnInstanceGetsWhatTheRolloutLeadsTo() {
+    void whileSomebodyHasPausedARolloutAnInstanceGetsWhatTheRolloutLeadsTo() {
         engine.desire("webhooks", Json.mapper().createObjectNode());
         rollout(Phase.PAUSED);
         proxy.accept(List.of("something-old", TARGET));
@@ -127,6 +127,17 @@ class CatchUpIT {
         Await.value(catchUp().round());
 
         assertThat(second.hash()).isEqualTo(TARGET);
+    }
+
+    @Test
+    void whileARolloutWaitsForAHumanAfterARestartNothingIsTouched() {
+        rollout(Phase.PAUSED);
+        Rollout paused = engine.active("webhooks").orElseThrow();
+        engine.put(paused.with(paused.status().paused(PauseReason.RECOVERY, "strange", FakeEngine.NOW)));
+
+        Await.value(catchUp().round());
+
+        assertThat(second.received()).isEmpty();
     }
 
     @Test

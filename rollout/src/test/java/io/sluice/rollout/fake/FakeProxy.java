@@ -38,18 +38,24 @@ public final class FakeProxy extends FakeServer {
     private List<String> accepted = List.of();
     private long revision = 1;
     private long epoch;
+    private int floor;
     private int conflicts;
     private boolean slowDrains;
 
     public FakeProxy(Vertx vertx, List<FakeInstance> instances) {
         super(vertx);
         this.instances = List.copyOf(instances);
+        floor = Math.max(1, instances.size() - 1);
         instances.forEach(instance -> holds.put(instance.id(), new TreeMap<>()));
     }
 
     /** The next changes of the pool meet somebody else's, made just before. */
     public synchronized void conflicts(int times) {
         conflicts = times;
+    }
+
+    public synchronized void floor(int count) {
+        floor = count;
     }
 
     /** From now on drains end only with {@link #finishDrains()}. */
@@ -139,7 +145,7 @@ public final class FakeProxy extends FakeServer {
             return problem(404, "not-found", backend);
         }
         long inService = holds.values().stream().filter(Map::isEmpty).count();
-        if (on.isEmpty() && inService <= Math.max(1, instances.size() - 1) && instances.size() > 1) {
+        if (on.isEmpty() && inService <= floor) {
             return problem(409, "floor-would-break", inService + " in service");
         }
         on.computeIfAbsent(hold, name -> new HoldView(name, "", "rollout", NOW, ++revision));
@@ -211,7 +217,6 @@ public final class FakeProxy extends FakeServer {
         List<BackendView> backends = new ArrayList<>();
         instances.forEach(instance -> backends.add(backend(instance)));
         int inService = (int) backends.stream().filter(BackendView::eligible).count();
-        int floor = Math.max(1, instances.size() - 1);
         return new PoolView(POOL, revision, "boot-1", epoch, floor, inService, accepted, backends);
     }
 
