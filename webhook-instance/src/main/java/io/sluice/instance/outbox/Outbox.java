@@ -67,7 +67,10 @@ public final class Outbox implements AutoCloseable {
         DedupIndex dedup = new DedupIndex(settings.dedupEntries());
         Recovered recovered = new Recovered(dedup, clock);
         Journal journal = Journal.open(directory, settings.journal(), recovered);
-        return new Outbox(new JournalEventLog(journal), recovered, dedup, settings, clock);
+        Outbox outbox = new Outbox(new JournalEventLog(journal), recovered, dedup, settings, clock);
+        OutboxStatus found = outbox.status();
+        LOG.info("outbox: {} events to deliver, {} dead letters", found.pending(), found.deadLetters());
+        return outbox;
     }
 
     Outbox(EventLog log, Recovered recovered, DedupIndex dedup, OutboxSettings settings, Clock clock) {
@@ -80,9 +83,6 @@ public final class Outbox implements AutoCloseable {
         this.damaged = recovered.damaged();
         this.writes = new WritesInFlight(recovered.lastSequence());
         this.reclaimer = new Reclaimer(lock, log, index, dedup, writes, settings, clock);
-        if (index.pending() > 0 || index.deadLetters() > 0) {
-            LOG.info("outbox: {} events to deliver, {} dead letters", index.pending(), index.deadLetters());
-        }
     }
 
     /** Told, on any thread, that {@link #takeDue} may have more. One listener. */

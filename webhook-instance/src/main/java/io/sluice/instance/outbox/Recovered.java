@@ -54,7 +54,7 @@ final class Recovered implements Replay {
             apply(sequence, payload.length, RecordCodec.decode(payload));
         } catch (UncheckedIOException e) {
             damaged++;
-            LOG.error("outbox record {} is intact but not understood; left where it is", sequence, e);
+            LOG.error("outbox record {} is intact but not understood; skipped", sequence, e);
         }
     }
 
