@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the event on by HTTP, with the id and time headers of the Standard Webhooks specification: the id stays the same on every attempt. Any 2xx
- * confirms. Redirects are not followed: they would let a target point us elsewhere. The address comes from the operator's configuration, so private
- * ones are allowed.
+ * confirms. Redirects are not followed: they would let a target point us elsewhere. Whether a private address is meant is settled when the
+ * configuration is checked.
  */
 final class HttpWebhookModule implements DeliveryModule<ModuleSettings.HttpWebhook> {
     private static final String ID = "webhook-id";

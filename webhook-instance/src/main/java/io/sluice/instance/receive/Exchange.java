@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +131,8 @@ final class Exchange {
 
     private void end(Buffer body, String reason, boolean closes) {
         HttpServerResponse response = request.response();
-        boolean close = closes || intake.gate().isClosingConnections();
+        boolean leaves = intake.gate().isClosingConnections();
+        boolean close = (closes || leaves) && request.version() != HttpVersion.HTTP_2;
         if (close) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
@@ -139,6 +141,9 @@ final class Exchange {
             release();
             if (close) {
                 closeSoon(written);
+            } else if (leaves) {
+                // GOAWAY, after which the streams that are open may finish (RFC 9113 §6.8)
+                request.connection().shutdown().onFailure(gone -> {});
             }
         });
     }

@@ -197,7 +197,10 @@ public final class WebhookHandler implements Handler<HttpServerRequest> {
             exchange.refuse(refused.refusal());
         } else if (cause instanceof OutboxException notStored) {
             if (!notStored.reason().nothingStored()) {
-                LOG.warn("{}: event may or may not be stored", exchange.label(), notStored);
+                LOG.warn(
+                        "{}: event may or may not be stored: {}",
+                        exchange.label(),
+                        String.valueOf(notStored.getCause()));
             }
             exchange.refuse(Refusal.notStored(notStored, settings.maxBodyBytes(), settings.retryAfter()));
         } else if (!exchange.isOver()) {
