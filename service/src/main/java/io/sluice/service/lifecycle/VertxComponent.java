@@ -1,9 +1,13 @@
 package io.sluice.service.lifecycle;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 
-/** A {@link Component} with a Vert.x of its own, which closes after it has stopped, or failed to start. */
+/**
+ * A {@link Component} with a Vert.x of its own, which closes after it has stopped, or failed to start. Its futures belong to no context of
+ * that Vert.x: one that did would never complete, as its event loop is gone by then.
+ */
 public final class VertxComponent implements Component {
     private final Vertx vertx;
     private final Component inner;
@@ -20,11 +24,24 @@ public final class VertxComponent implements Component {
 
     @Override
     public Future<Void> start() {
-        return inner.start().recover(failure -> vertx.close().transform(closed -> Future.failedFuture(failure)));
+        Promise<Void> started = Promise.promise();
+        inner.start()
+                .onSuccess(started::complete)
+                .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure)));
+        return started.future();
     }
 
     @Override
     public Future<Void> stop() {
-        return inner.stop().eventually(vertx::close);
+        Promise<Void> stopped = Promise.promise();
+        inner.stop()
+                .onComplete(ended -> vertx.close().onComplete(closed -> {
+                    if (ended.succeeded()) {
+                        stopped.handle(closed);
+                    } else {
+                        stopped.fail(ended.cause());
+                    }
+                }));
+        return stopped.future();
     }
 }

@@ -1,5 +1,7 @@
 package io.sluice.instance.admin;
 
+import io.sluice.instance.api.InstanceHeaders;
+import io.sluice.instance.configuration.CurrentConfiguration;
 import io.sluice.service.admin.AuditHandler;
 import io.sluice.service.admin.BearerTokenHandler;
 import io.sluice.service.admin.BodyLimitHandler;
@@ -10,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
@@ -21,29 +24,38 @@ public final class AdminRouter {
 
     private final Vertx vertx;
     private final AdminAccess access;
-    private final Metrics metrics;
+    private final String instanceId;
+    private final CurrentConfiguration configuration;
 
-    public AdminRouter(Vertx vertx, AdminAccess access, Metrics metrics) {
+    public AdminRouter(Vertx vertx, AdminAccess access, String instanceId, CurrentConfiguration configuration) {
         this.vertx = vertx;
         this.access = access;
-        this.metrics = metrics;
+        this.instanceId = instanceId;
+        this.configuration = configuration;
     }
 
     /**
      * Puts it together.
      *
+     * @param metrics renders the page for Prometheus; takes milliseconds
      * @param more adds further protected paths
      */
-    public Router build(HealthHandlers health, DrainHandlers drain, ConfigHandlers config, Consumer<Router> more) {
+    public Router build(
+            HealthHandlers health,
+            DrainHandlers drain,
+            ConfigHandlers config,
+            Callable<String> metrics,
+            Consumer<Router> more) {
         Router router = Router.router(vertx);
         ProblemHandler.install(router);
+        router.route().handler(this::identify);
         router.route().handler(new RequestIdHandler());
         health.mount(router);
         router.route("/admin/*").handler(new AuditHandler());
         router.route("/admin/*").handler(new DirectCallsHandler(access.throughProxy()));
         router.route(METRICS).handler(new DirectCallsHandler(access.throughProxy()));
         drain.mountOpen(router);
-        router.get(METRICS).handler(this::scrape);
+        router.get(METRICS).handler(ctx -> scrape(ctx, metrics));
         router.route("/admin/*").handler(new BearerTokenHandler(access.token()));
         router.route("/admin/*").handler(new BodyLimitHandler(vertx, access.maxBodyBytes(), access.bodyTimeout()));
         drain.mountProtected(router);
@@ -52,8 +64,16 @@ public final class AdminRouter {
         return router;
     }
 
-    private void scrape(RoutingContext ctx) {
-        vertx.executeBlocking(metrics::scrape, false)
+    /** The hash is the one at the end of the request: it tells what would answer the next. */
+    private void identify(RoutingContext ctx) {
+        ctx.addHeadersEndHandler(sending -> ctx.response()
+                .putHeader(InstanceHeaders.INSTANCE_ID, instanceId)
+                .putHeader(InstanceHeaders.CONFIG_HASH, configuration.get().hash()));
+        ctx.next();
+    }
+
+    private void scrape(RoutingContext ctx, Callable<String> metrics) {
+        vertx.executeBlocking(metrics, false)
                 .onSuccess(page -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE)
                         .end(page))

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -296,7 +297,8 @@ final class WebhookReader {
 
     private List<Step> chain(ObjectCursor cursor) {
         List<JsonNode> items = cursor.items("chain");
-        if (items.isEmpty() || items.size() > MAX_STEPS) {
+        boolean isList = !reading.problems().isAt(cursor.place().child("chain"));
+        if (isList && (items.isEmpty() || items.size() > MAX_STEPS)) {
             cursor.problem(
                     "chain",
                     "wrong_length",
@@ -306,23 +308,33 @@ final class WebhookReader {
         List<Step> steps = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (int i = 0; i < items.size(); i++) {
-            ObjectCursor item = ObjectCursor.of(
-                    itemObject(items.get(i)), cursor.place().child("chain").child(i), reading);
-            if (item != null) {
-                step(item, i + 1, ids, steps);
+            Place place = cursor.place().child("chain").child(i);
+            if (items.get(i).isTextual()) {
+                named(items.get(i), place, i + 1, ids).ifPresent(steps::add);
+            } else {
+                ObjectCursor item = ObjectCursor.of(items.get(i), place, reading);
+                Optional.ofNullable(item == null ? null : step(item, i + 1, ids))
+                        .ifPresent(steps::add);
             }
         }
         return steps;
     }
 
-    /** An item may be the name of a module alone. */
-    private static JsonNode itemObject(JsonNode item) {
-        return item.isTextual() ? JsonNodeFactory.instance.objectNode().set("module", item) : item;
+    /** An item may be the name of a module alone; problems with it then point at the item. */
+    private Optional<Step> named(JsonNode module, Place place, int position, Set<String> ids) {
+        Reading inside = new Reading(reading.placeholders());
+        JsonNode object = JsonNodeFactory.instance.objectNode().set("module", module);
+        ObjectCursor item = ObjectCursor.of(object, place, inside);
+        Step step = item == null ? null : step(item, position, ids);
+        inside.problems()
+                .all()
+                .forEach(problem -> reading.problems().add(place, problem.code(), problem.message(), problem.hint()));
+        return Optional.ofNullable(step);
     }
 
-    private void step(ObjectCursor item, int position, Set<String> ids, List<Step> steps) {
+    private @Nullable Step step(ObjectCursor item, int position, Set<String> ids) {
         String id = item.text("id", position + "-" + item.text("module", "step"));
-        if (!ID.matcher(id).matches()) {
+        if (item.has("id") && !ID.matcher(id).matches()) {
             item.problem("id", "wrong_id", "id: \"" + id + "\" (expected: letters, digits, _ and -, at most 64)", null);
         }
         if (!ids.add(id)) {
@@ -330,8 +342,6 @@ final class WebhookReader {
         }
         Step step = new StepReader(item, connections).read(id, item.flag("required", true));
         item.finish();
-        if (step != null) {
-            steps.add(step);
-        }
+        return step;
     }
 }

@@ -126,7 +126,11 @@ final class Exchange {
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
                 .putHeader(InstanceHeaders.INSTANCE_ID, intake.instanceId())
-                .putHeader(InstanceHeaders.CONFIG_HASH, configuration.hash());
+                // The configuration that runs now, not the one this request began with: it tells what answers the next
+                // request.
+                .putHeader(
+                        InstanceHeaders.CONFIG_HASH,
+                        intake.configuration().get().hash());
     }
 
     private void end(Buffer body, String reason, boolean closes) {

@@ -44,7 +44,7 @@ class ConfigurationReaderTest {
                   'authorization': 'Bearer {$TOKEN}',
                   'hmac': {'secret': ['new', '{$OLD:}'], 'header': 'X-Signature', 'algorithm': 'sha512', 'encoding': 'base64', 'prefix': 'v='},
                   'ack': {'mode': 'delivered', 'deadline_ms': 1500},
-                  'limits': {'body': '5MiB'}, 'respond': {'status': 200}, 'x-mine': {},
+                  'dedup': {'key': {'header': 'X-Id'}, 'ttl': '72h'}, 'limits': {'body': '5MiB'}, 'respond': {'status': 200}, 'x-mine': {},
                   'chain': [ 'log',
                     {'id': 'disk', 'module': 'save_to_disk', 'module-config': {'path': 'a/b'}, 'required': false},
                     {'id': 'out', 'module': 'http_webhook', 'connection': 'partner', 'module-config': {'url': '/in?x=1',
@@ -61,6 +61,7 @@ class ConfigurationReaderTest {
         assertThat(webhook.methods()).containsExactlyInAnyOrder("POST", "PUT");
         assertThat(webhook.dataType()).isEqualTo(DataType.BLOB);
         assertThat(webhook.ack()).isEqualTo(new AckPolicy(AckPolicy.Mode.DELIVERED, Duration.ofMillis(1500)));
+        assertThat(webhook.dedupPolicy()).contains(new DedupPolicy(new DedupPolicy.Header("X-Id"), Duration.ofDays(3)));
         assertThat(webhook.bodyLimitBytes()).isEqualTo(5 * 1024 * 1024);
         assertThat(webhook.acceptedStatus()).isEqualTo(200);
         assertThat(webhook.steps()).extracting(Step::id).containsExactly("1-log", "disk", "out");
@@ -178,8 +179,15 @@ class ConfigurationReaderTest {
                 "{} | /a either_or",
                 "{'chain': [{'id': 'x', 'module': 'log'}, {'id': 'x', 'module': 'log'}]} | /a/chain/1/id twice",
                 "{'chain': [{'module': 'log', 'retri': {}}]} | /a/chain/0/retri unknown_key",
-                "{'chain': ['redis_rq']} | /a/chain/0/module unsupported",
+                "{'chain': ['redis_rq']} | /a/chain/0 unsupported",
                 "{'chain': ['log'], 'chain-config': {'execution': 'sequential'}} | /a/chain-config/execution unsupported",
+                "{'chain': ['log', 'http_webhook']} | /a/chain/1 missing",
+                "{'chain': 'log'} | /a/chain wrong_value",
+                "{'chain': [{'id': ' ', 'module': 'log'}]} | /a/chain/0/id wrong_id",
+                "{'chain': [7]} | /a/chain/0 wrong_type",
+                "{'module': 'log', 'dedup': {'key': {'pointer': 'id'}}} | /a/dedup/key/pointer wrong_pointer",
+                "{'module': 'log', 'dedup': {}} | /a/dedup/key missing",
+                "{'module': 'log', 'dedup': {'key': {}}} | /a/dedup/key either_or",
                 "{'module': 'log', 'json_schema': {}} | /a/json_schema unsupported",
                 "{'module': 'log', 'connection': 'partner'} | /a/connection unused_connection",
                 "{'module': 'http_webhook', 'connection': 'cache', 'module-config': {'url': 'https://example.com'}} | /a/connection wrong_connection",
