@@ -69,7 +69,8 @@ public final class RolloutProgram implements Component {
                         settings.callTimeout()),
                 AUTHOR,
                 settings.callTimeout());
-        RolloutDriver engine = RolloutDriver.of(vertx, proxy, instances, EngineSettings.in(data), clock, crash);
+        RolloutDriver engine =
+                RolloutDriver.of(vertx, proxy, instances, new EngineSettings(data, settings.maxAway()), clock, crash);
         running.set(engine);
         RolloutMetrics meters = new RolloutMetrics(metrics.registry());
         meters.observe(engine);

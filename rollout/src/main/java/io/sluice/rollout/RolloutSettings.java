@@ -2,6 +2,7 @@ package io.sluice.rollout;
 
 import io.sluice.rollout.api.RolloutDefaults;
 import io.sluice.rollout.catchup.CatchUpSettings;
+import io.sluice.rollout.driver.EngineSettings;
 import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.log.LogSettings;
 import io.sluice.service.settings.Secret;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyToken for calls to the proxies
  * @param instanceToken for calls to the instances
  * @param callTimeout for one call to a proxy or an instance, and for connecting to it
+ * @param maxAway an engine that was away for longer does not go on forward by itself
  */
 public record RolloutSettings(
         AdminSettings listen,
@@ -32,6 +34,7 @@ public record RolloutSettings(
         @Nullable Secret instanceToken,
         Duration callTimeout,
         RolloutDefaults defaults,
+        Duration maxAway,
         CatchUpSettings catchUp,
         LogSettings log) {
     public static final int DEFAULT_PORT = 9510;
@@ -76,11 +79,22 @@ public record RolloutSettings(
                 root.secret("instance-token", INSTANCE_TOKEN_VARIABLE).orElse(null);
         Duration callTimeout = root.duration("call-timeout", DEFAULT_CALL_TIMEOUT, Duration.ofMillis(10));
         RolloutDefaults defaults = RolloutDefaults.read(root.section("defaults"));
+        Duration maxAway =
+                root.section("recovery").duration("max-away", EngineSettings.DEFAULT_MAX_AWAY, Duration.ZERO);
         CatchUpSettings catchUp = CatchUpSettings.read(root.section("catch-up"));
         LogSettings log = LogSettings.read(root.section("log"));
         document.finish();
         return new RolloutSettings(
-                listen, Path.of(data), proxies, proxyToken, instanceToken, callTimeout, defaults, catchUp, log);
+                listen,
+                Path.of(data),
+                proxies,
+                proxyToken,
+                instanceToken,
+                callTimeout,
+                defaults,
+                maxAway,
+                catchUp,
+                log);
     }
 
     private static List<String> proxies(SettingsReader root) {

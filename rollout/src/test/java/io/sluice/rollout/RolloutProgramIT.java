@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.rollout.api.RolloutDefaults;
 import io.sluice.rollout.catchup.CatchUpSettings;
+import io.sluice.rollout.driver.EngineSettings;
 import io.sluice.rollout.fake.Await;
 import io.sluice.rollout.fake.FakeInstance;
 import io.sluice.rollout.fake.FakeProxy;
@@ -165,6 +166,7 @@ class RolloutProgramIT {
                 null,
                 Duration.ofSeconds(5),
                 RolloutDefaults.STANDARD,
+                EngineSettings.DEFAULT_MAX_AWAY,
                 new CatchUpSettings(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofSeconds(1)),
                 LogSettings.DEFAULTS);
         return new RolloutProgram(vertx, settings, data, Clock.systemUTC(), CrashPoint.NONE);

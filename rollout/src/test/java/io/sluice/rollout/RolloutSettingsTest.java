@@ -28,6 +28,7 @@ class RolloutSettingsTest {
         assertThat(settings.proxies()).containsExactly("http://127.0.0.1:9500");
         assertThat(settings.callTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.defaults()).isEqualTo(RolloutDefaults.STANDARD);
+        assertThat(settings.maxAway()).isEqualTo(Duration.ofMinutes(15));
         assertThat(settings.catchUp()).isEqualTo(CatchUpSettings.defaults());
         assertThat(settings.log()).isEqualTo(LogSettings.DEFAULTS);
     }
@@ -53,6 +54,7 @@ class RolloutSettingsTest {
                   on-failure: rollback
                   on-unreachable: halt
                   deadlines: {reach: 1s, drain: 2s, apply: 3s, health: 4s, proxy: 5s}
+                recovery: {max-away: 1h}
                 catch-up: {interval: 1s, first-backoff: 2s, max-backoff: 3s}
                 log: {format: json, level: debug}
                 """, Map.of());
@@ -70,6 +72,7 @@ class RolloutSettingsTest {
         assertThat(settings.defaults().onUnreachable()).isEqualTo(UnreachablePolicy.HALT);
         assertThat(settings.defaults().deadlines().reach()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.defaults().deadlines().proxy()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.maxAway()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.catchUp().interval()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.catchUp().firstBackoff()).isEqualTo(Duration.ofSeconds(2));
         assertThat(settings.catchUp().maxBackoff()).isEqualTo(Duration.ofSeconds(3));

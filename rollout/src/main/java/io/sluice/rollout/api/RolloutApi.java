@@ -138,7 +138,11 @@ public final class RolloutApi {
         long known = Optional.ofNullable(ctx.request().getParam("version"))
                 .map(RolloutApi::version)
                 .orElse(now.version());
-        feed.newer(now.id(), known, wait.get()).onSuccess(unused -> sendUnlessKnown(ctx, rollout(ctx)));
+        feed.newer(now.id(), known, wait.get()).onSuccess(unused -> {
+            if (!ctx.response().closed()) {
+                sendUnlessKnown(ctx, engine.find(now.id()).orElse(now));
+            }
+        });
     }
 
     private static void sendUnlessKnown(RoutingContext ctx, Rollout rollout) {
@@ -171,6 +175,9 @@ public final class RolloutApi {
         Context context = vertx.getOrCreateContext();
         value.recover(Refusals::<T>translated)
                 .onComplete(done -> context.runOnContext(unused -> {
+                    if (ctx.response().closed()) {
+                        return;
+                    }
                     if (done.succeeded()) {
                         success.accept(done.result());
                     } else {
