@@ -9,9 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All pools of one proxy process, and the one way to change them. Thread-safe; futures complete on the writer's thread. */
 public final class Pools implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
+
     private final List<BackendPool> pools;
     private final StoredPools stored;
     private final Drains drains;
@@ -36,6 +40,7 @@ public final class Pools implements AutoCloseable {
      */
     public static Pools open(List<PoolSettings> file, PoolStore store, Clock clock, String bootId) {
         StoredPools stored = StoredPools.recover(store.recovered());
+        stored.gaps().forEach(gap -> LOG.warn("journal of pools is damaged, the rest is kept: {}", gap));
         Set<BackendKey> known = stored.states().stream()
                 .flatMap(state -> state.backends().stream().map(backend -> BackendKey.of(state.pool(), backend)))
                 .collect(Collectors.toSet());

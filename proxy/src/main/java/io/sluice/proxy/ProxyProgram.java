@@ -1,0 +1,286 @@
+package io.sluice.proxy;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.journal.JournalException;
+import io.sluice.journal.JournalSettings;
+import io.sluice.proxy.admin.ProxyAdmin;
+import io.sluice.proxy.balance.BalancedPool;
+import io.sluice.proxy.balance.LeastConnections;
+import io.sluice.proxy.forward.ExchangeObserver;
+import io.sluice.proxy.forward.ForwardingTarget;
+import io.sluice.proxy.health.FailureCounter;
+import io.sluice.proxy.health.HealthChecker;
+import io.sluice.proxy.listener.TrafficListener;
+import io.sluice.proxy.observe.AccessLog;
+import io.sluice.proxy.observe.TrafficMetrics;
+import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.FileConflictException;
+import io.sluice.proxy.pool.JournalPoolStore;
+import io.sluice.proxy.pool.Pools;
+import io.sluice.proxy.route.RouteTable;
+import io.sluice.service.admin.AdminServer;
+import io.sluice.service.lifecycle.Component;
+import io.sluice.service.lifecycle.Lifecycle;
+import io.sluice.service.lifecycle.StartException;
+import io.sluice.service.metrics.Metrics;
+import io.sluice.service.settings.InvalidSettingsException;
+import io.sluice.service.settings.SettingProblem;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One proxy. It starts from the journal outwards (pools, checks, admin API, traffic) and stops the other way round: readiness says 503, the
+ * listener serves on through its lame-duck time with {@code Connection: close}, what runs finishes, and the journal closes last. Several can
+ * live in one process; none reads the environment.
+ */
+public final class ProxyProgram implements Component {
+    /** Changes of pools are small and few; this is years of them. */
+    private static final JournalSettings JOURNAL = new JournalSettings(8L << 20, 16 << 20, 1L << 30, 32L << 20);
+
+    /** For what has no time of its own. */
+    private static final Duration STOP_MARGIN = Duration.ofSeconds(3);
+
+    /** Event ids rise across restarts as long as there are fewer than this a millisecond. */
+    private static final long EVENTS_PER_MILLISECOND = 1_000;
+
+    private final Vertx vertx;
+    private final ProxySettings settings;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final String bootId = UUID.randomUUID().toString();
+    private volatile @Nullable Running running;
+    private volatile String phase = "starting";
+
+    private record Running(Lifecycle parts, Pools pools, TrafficListener traffic, AdminServer admin) {}
+
+    /**
+     * A proxy that has not started.
+     *
+     * @param clock wall clock, for journal, logs and absolute deadlines
+     * @param nanoTime monotonic
+     */
+    public ProxyProgram(Vertx vertx, ProxySettings settings, Clock clock, LongSupplier nanoTime) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public String name() {
+        return "proxy";
+    }
+
+    /** The port that clients use, once started. */
+    public int trafficPort() {
+        return started().traffic.port();
+    }
+
+    /** The port of the admin API, once started. */
+    public int adminPort() {
+        return started().admin.port();
+    }
+
+    /** The live pools, once started; for programs that embed this one. */
+    public Pools pools() {
+        return started().pools;
+    }
+
+    private Running started() {
+        Running now = running;
+        if (now == null) {
+            throw new IllegalStateException(name() + " has not started");
+        }
+        return now;
+    }
+
+    /** Fails with {@link InvalidSettingsException} when the file contradicts changes that were made through the API. */
+    @Override
+    public Future<Void> start() {
+        WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-pools-" + bootId, 1);
+        return worker.executeBlocking(this::openPools)
+                .compose(pools -> {
+                    Running wired = wire(pools, worker);
+                    running = wired;
+                    return wired.parts.start();
+                })
+                .onSuccess(ready -> phase = "")
+                .onFailure(failure -> worker.close());
+    }
+
+    @Override
+    public Future<Void> stop() {
+        phase = "stopping";
+        Running stopping = running;
+        return stopping == null ? Future.succeededFuture() : stopping.parts.stop();
+    }
+
+    private Pools openPools() {
+        JournalPoolStore store = openStore(settings.dataFolder().resolve("pools"));
+        try {
+            return Pools.open(
+                    settings.pools().stream().map(ConfiguredPool::pool).toList(), store, clock, bootId);
+        } catch (FileConflictException e) {
+            store.close();
+            throw new InvalidSettingsException(
+                    e.conflicts().stream().map(ProxyProgram::problem).toList());
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static JournalPoolStore openStore(Path folder) {
+        try {
+            return JournalPoolStore.open(folder, JOURNAL);
+        } catch (JournalException e) {
+            throw new StartException("the journal in " + folder + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static SettingProblem problem(FileConflictException.Conflict conflict) {
+        return new SettingProblem(
+                "settings file",
+                conflict.key(),
+                conflict.file(),
+                conflict.live() + ", as the admin API made it since the file said " + conflict.base()
+                        + "; or undo that change through the API",
+                null);
+    }
+
+    private Running wire(Pools pools, WorkerExecutor worker) {
+        Metrics metrics = new Metrics();
+        RouteTable routes = new RouteTable(settings.routes());
+        TrafficMetrics meters = new TrafficMetrics(metrics.registry(), routes, pools.all());
+        registerJournal(metrics.registry(), pools);
+        AccessLog log = settings.accessLog().on() ? new AccessLog(settings.accessLog(), clock) : null;
+        Map<String, BalancedPool> balanced = new HashMap<>();
+        Map<String, ForwardingTarget> targets = new HashMap<>();
+        Map<String, HealthChecker> checkers = new HashMap<>();
+        List<BackendPool> checked = new ArrayList<>();
+        for (ConfiguredPool configured : settings.pools()) {
+            BackendPool pool = pools.pool(configured.pool().name()).orElseThrow();
+            BalancedPool balancedPool = new BalancedPool(pool, new LeastConnections());
+            balanced.put(pool.name(), balancedPool);
+            targets.put(
+                    pool.name(),
+                    new ForwardingTarget(
+                            balancedPool,
+                            new FailureCounter(vertx, pool, configured.health(), meters, clock, nanoTime)));
+            checkers.put(pool.name(), new HealthChecker(vertx, pool, configured.health(), meters, clock, nanoTime));
+            if (configured.health().active()) {
+                checked.add(pool);
+            }
+        }
+        ExchangeObserver observer = log == null ? meters : ExchangeObserver.all(List.of(meters, log));
+        TrafficListener traffic = new TrafficListener(vertx, settings.listener(), routes, targets, observer, nanoTime);
+        meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
+        meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
+        AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
+        new ProxyAdmin(
+                        vertx,
+                        pools,
+                        balanced,
+                        (pool, backend, path) -> Objects.requireNonNull(checkers.get(pool.name()))
+                                .probe(backend, path.orElse(null)),
+                        bootId)
+                .install(admin, clock.millis() * EVENTS_PER_MILLISECOND);
+
+        List<Component> parts = new ArrayList<>();
+        parts.add(new OpenPools(pools, log, metrics, worker));
+        parts.addAll(checkers.values());
+        parts.add(new FirstChecks(vertx, checked));
+        parts.add(admin);
+        parts.add(new LameDuck(traffic));
+        Duration longest = settings.listener()
+                .lameDuck()
+                .plus(settings.listener().stopTimeout())
+                .plus(STOP_MARGIN);
+        return new Running(new Lifecycle(vertx, name(), longest, parts), pools, traffic, admin);
+    }
+
+    private static void registerJournal(MeterRegistry registry, Pools pools) {
+        Gauge.builder(
+                        "sluice.proxy.journal.writable",
+                        pools,
+                        each -> each.readOnlyBecause().isEmpty() ? 1 : 0)
+                .description("1 while changes of pools can be kept.")
+                .register(registry);
+        Gauge.builder("sluice.proxy.journal.gaps", pools, each -> each.gaps().size())
+                .description("Damaged entries that were skipped at start.")
+                .register(registry);
+        for (BackendPool pool : pools.all()) {
+            Gauge.builder(
+                            "sluice.proxy.pool.panic",
+                            pool,
+                            each -> each.snapshot().isPanicking() ? 1 : 0)
+                    .description("1 while health is overlooked, because heeding it would leave nobody.")
+                    .tag("pool", pool.name())
+                    .register(registry);
+        }
+    }
+
+    private Optional<String> notReadyBecause() {
+        return phase.isEmpty() ? Optional.empty() : Optional.of(phase);
+    }
+
+    /** What is open before anything starts, and closes after everything has stopped. */
+    private record OpenPools(Pools pools, @Nullable AccessLog log, Metrics metrics, WorkerExecutor worker)
+            implements Component {
+        @Override
+        public String name() {
+            return "pools";
+        }
+
+        @Override
+        public Future<Void> start() {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> stop() {
+            return worker.executeBlocking(() -> {
+                        pools.close();
+                        if (log != null) {
+                            log.close();
+                        }
+                        metrics.close();
+                        return true;
+                    })
+                    .eventually(worker::close)
+                    .mapEmpty();
+        }
+    }
+
+    /** Says goodbye before it goes. */
+    private record LameDuck(TrafficListener traffic) implements Component {
+        @Override
+        public String name() {
+            return traffic.name();
+        }
+
+        @Override
+        public Future<Void> start() {
+            return traffic.start();
+        }
+
+        @Override
+        public Future<Void> stop() {
+            return traffic.startLameDuck().compose(over -> traffic.stop());
+        }
+    }
+}

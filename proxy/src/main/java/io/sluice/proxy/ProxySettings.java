@@ -1,0 +1,107 @@
+package io.sluice.proxy;
+
+import io.sluice.proxy.listener.ListenerSettings;
+import io.sluice.proxy.observe.AccessLogSettings;
+import io.sluice.proxy.route.RouteSettings;
+import io.sluice.service.admin.AdminSettings;
+import io.sluice.service.log.LogSettings;
+import io.sluice.service.settings.SettingsDocument;
+import io.sluice.service.settings.SettingsReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One proxy.
+ *
+ * @param dataFolder of its journal; two proxies cannot share one
+ */
+public record ProxySettings(
+        ListenerSettings listener,
+        AdminSettings admin,
+        List<ConfiguredPool> pools,
+        List<RouteSettings> routes,
+        AccessLogSettings accessLog,
+        Path dataFolder,
+        LogSettings log) {
+    /** A variable {@code SLUICE_PROXY_LISTENER_PORT} overrides the key {@code listener.port}. */
+    public static final String ENVIRONMENT_PREFIX = "SLUICE_PROXY";
+
+    /** Where the admin token comes from, if not from the file; also with {@code _FILE}. */
+    public static final String TOKEN_VARIABLE = "SLUICE_PROXY_TOKEN";
+
+    public static final int DEFAULT_ADMIN_PORT = 9500;
+    private static final String DEFAULT_DATA = "data/proxy";
+
+    public ProxySettings {
+        pools = List.copyOf(pools);
+        routes = List.copyOf(routes);
+    }
+
+    /**
+     * Reads a settings file. Blocks.
+     *
+     * @throws io.sluice.service.settings.InvalidSettingsException with everything that is wrong
+     */
+    public static ProxySettings read(Path file, Map<String, String> environment) {
+        SettingsDocument document = SettingsDocument.read(file, environment, ENVIRONMENT_PREFIX);
+        ProxySettings settings = read(document.root());
+        document.finish();
+        return settings;
+    }
+
+    /** Reads {@code listener}, {@code admin}, {@code pools}, {@code routes}, {@code access-log}, {@code data} and {@code log}. */
+    static ProxySettings read(SettingsReader root) {
+        List<ConfiguredPool> pools = new ArrayList<>();
+        root.entries("pools").forEach((name, section) -> pools.add(ConfiguredPool.read(name, section)));
+        return new ProxySettings(
+                ListenerSettings.read(root.section("listener")),
+                AdminSettings.read(root.section("admin"), DEFAULT_ADMIN_PORT, TOKEN_VARIABLE),
+                pools,
+                routes(root, pools),
+                AccessLogSettings.read(root.section("access-log")),
+                // Relative to where the process runs, not to the file: the file may be mounted read-only.
+                Path.of(root.text("data", DEFAULT_DATA)),
+                LogSettings.read(root.section("log")));
+    }
+
+    private static List<RouteSettings> routes(SettingsReader root, List<ConfiguredPool> pools) {
+        List<String> known = pools.stream().map(pool -> pool.pool().name()).toList();
+        Set<String> names = new HashSet<>();
+        List<RouteSettings> routes = new ArrayList<>();
+        for (SettingsReader reader : root.items("routes")) {
+            RouteSettings route = RouteSettings.read(reader);
+            if (!known.contains(route.pool()) && !route.pool().isEmpty()) {
+                reader.problem("pool", route.pool(), "one of " + String.join(", ", known));
+            }
+            if (!names.add(route.name()) && !route.name().isEmpty()) {
+                reader.problem("name", route.name(), "a name that no other route has");
+            }
+            routes.add(route);
+        }
+        return routes;
+    }
+
+    public ProxySettings withListener(ListenerSettings changed) {
+        return new ProxySettings(changed, admin, pools, routes, accessLog, dataFolder, log);
+    }
+
+    public ProxySettings withAdmin(AdminSettings changed) {
+        return new ProxySettings(listener, changed, pools, routes, accessLog, dataFolder, log);
+    }
+
+    public ProxySettings withPools(List<ConfiguredPool> changed) {
+        return new ProxySettings(listener, admin, changed, routes, accessLog, dataFolder, log);
+    }
+
+    public ProxySettings withDataFolder(Path changed) {
+        return new ProxySettings(listener, admin, pools, routes, accessLog, changed, log);
+    }
+
+    public ProxySettings withAccessLog(AccessLogSettings changed) {
+        return new ProxySettings(listener, admin, pools, routes, changed, dataFolder, log);
+    }
+}
