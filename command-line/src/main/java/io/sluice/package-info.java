@@ -1,0 +1,5 @@
+/** Where the command line begins: only {@link io.sluice.Main}, which hands over to {@link io.sluice.cli.SluiceCommand}. */
+@NullMarked
+package io.sluice;
+
+import org.jspecify.annotations.NullMarked;
