@@ -315,7 +315,7 @@ final class Exchange extends Sweepable implements FinishedExchange {
 
     /** Says on this response that the connection ends with it, if it does. */
     private void announceClose(boolean unread) {
-        closes |= unread || downstream.isClosing() || head.wantsClose();
+        closes |= unread || downstream.isClosing() || head.isLast();
         if (closes) {
             response.headers().set(HeaderNames.CONNECTION, HeaderNames.CLOSE);
         }
@@ -365,7 +365,7 @@ final class Exchange extends Sweepable implements FinishedExchange {
     /** Answers by itself, as nothing was sent to the client yet. */
     void fail(Failure kind) {
         RequestBody sent = body;
-        closes |= (sent != null && !sent.isEnded()) || downstream.isClosing() || head.wantsClose();
+        closes |= (sent != null && !sent.isEnded()) || downstream.isClosing() || head.isLast();
         status = kind.status();
         responseBytes = Answers.length(kind);
         Answers.write(response, kind, requestId, head.isHead(), closes);

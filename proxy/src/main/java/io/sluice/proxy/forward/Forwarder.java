@@ -119,7 +119,7 @@ public final class Forwarder {
         }
         if (head.isAsterisk()) {
             Answers.writeOptions(request.response());
-            downstream.exchangeEnded(request, head.wantsClose() || head.hasBody());
+            downstream.exchangeEnded(request, head.isLast() || head.hasBody());
             return;
         }
         if (head.path().equals(settings.healthPath())) {
@@ -142,7 +142,7 @@ public final class Forwarder {
     private static void answerHealth(HttpServerRequest request, RequestHead head, Downstream downstream) {
         boolean stopping = downstream.isClosing();
         Answers.writeHealth(request.response(), stopping);
-        downstream.exchangeEnded(request, stopping || head.wantsClose() || head.hasBody());
+        downstream.exchangeEnded(request, stopping || head.isLast() || head.hasBody());
     }
 
     /** Takes note of a request that the HTTP library itself has answered, because it was malformed. */

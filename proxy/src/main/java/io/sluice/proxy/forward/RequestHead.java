@@ -122,6 +122,9 @@ final class RequestHead implements BiConsumer<String, String> {
         if (hosts > 1 || (hosts == 0 && !http10) || (host != null && !Authority.isValid(host))) {
             return Failure.BAD_REQUEST;
         }
+        if (transferCoding != null && http10) {
+            return Failure.BAD_REQUEST;
+        }
         if (transferCoding != null && !transferCoding.trim().equalsIgnoreCase("chunked")) {
             return Failure.TRANSFER_CODING_UNKNOWN;
         }
@@ -277,8 +280,13 @@ final class RequestHead implements BiConsumer<String, String> {
         return expect != null && !http10 && hasBody();
     }
 
-    boolean wantsClose() {
-        return close;
+    /**
+     * Whether the connection has to end with this request: because the client wants that, or because the body came in chunks. A request with
+     * both chunks and a length is taken by its chunks and must be the last one (RFC 9112 §6.1), but the HTTP library drops the length without
+     * telling, so that every chunked request might be such a one.
+     */
+    boolean isLast() {
+        return close || transferCoding != null;
     }
 
     boolean isHead() {

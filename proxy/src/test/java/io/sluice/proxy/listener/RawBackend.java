@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -65,7 +66,7 @@ final class RawBackend implements AutoCloseable {
             int length = contentLength(head);
             if (length > 0) {
                 body = read(length);
-            } else if (head.toLowerCase(java.util.Locale.ROOT).contains("transfer-encoding: chunked")) {
+            } else if (head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
                 body = readChunked();
             }
             requests.add(head + body);
@@ -222,7 +223,7 @@ final class RawBackend implements AutoCloseable {
 
     static int contentLength(String head) {
         for (String line : head.split("\r\n", -1)) {
-            if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+            if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                 return Integer.parseInt(line.substring(line.indexOf(':') + 1).trim());
             }
         }
@@ -237,13 +238,18 @@ final class RawBackend implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /** Refuses connections from now on and closes those that are open. */
+    void stopListening() {
         try {
             server.close();
         } catch (IOException alreadyClosed) {
             // Fine.
         }
         dropConnections();
+    }
+
+    @Override
+    public void close() {
+        stopListening();
     }
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -36,6 +38,11 @@ final class RawClient implements AutoCloseable {
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
         in = socket.getInputStream();
+    }
+
+    /** A message head of these lines. */
+    static String head(String... lines) {
+        return String.join("\r\n", lines) + "\r\n\r\n";
     }
 
     static Response call(int port, String request) throws IOException {
@@ -112,7 +119,7 @@ final class RawClient implements AutoCloseable {
             int octet;
             try {
                 octet = in.read();
-            } catch (java.net.SocketException reset) {
+            } catch (SocketException reset) {
                 return "";
             }
             if (octet < 0) {
@@ -136,7 +143,7 @@ final class RawClient implements AutoCloseable {
     private int readOctet() throws IOException {
         try {
             return in.read();
-        } catch (java.net.SocketException reset) {
+        } catch (SocketException reset) {
             return -1;
         }
     }
@@ -145,7 +152,7 @@ final class RawClient implements AutoCloseable {
     boolean isClosedByPeer() throws IOException {
         try {
             return in.read() < 0;
-        } catch (java.net.SocketTimeoutException stillOpen) {
+        } catch (SocketTimeoutException stillOpen) {
             return false;
         } catch (IOException reset) {
             return true;

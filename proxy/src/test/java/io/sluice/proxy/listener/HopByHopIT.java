@@ -1,0 +1,157 @@
+package io.sluice.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.forward.TrustedPeers;
+import io.sluice.proxy.forward.UpstreamSettings;
+import io.sluice.proxy.route.HostHeader;
+import io.sluice.proxy.route.RouteSettings;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** Headers of one connection stay on it, in both directions; our own cannot be taken away; only trusted peers are believed. */
+class HopByHopIT {
+    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+
+    @Test
+    void removesHopByHopHeadersOfTheRequest() throws Exception {
+        try (RawBackend backend = RawBackend.answering("ok");
+                TestProxy proxy = TestProxy.to(backend)) {
+            RawClient.call(
+                    proxy.port(),
+                    RawClient.head(
+                            "GET / HTTP/1.1",
+                            "Host: h",
+                            "Connection: keep-alive, X-Mine , close",
+                            "X-Mine: 1",
+                            "Keep-Alive: timeout=5",
+                            "TE: trailers",
+                            "Upgrade: websocket",
+                            "Proxy-Connection: keep-alive",
+                            "Trailer: X-T",
+                            "X-Kept: 2"));
+            String seen = backend.nextRequest();
+            assertThat(headerNames(seen))
+                    .containsExactly(
+                            "host",
+                            "x-kept",
+                            "x-forwarded-for",
+                            "x-real-ip",
+                            "x-forwarded-proto",
+                            "x-forwarded-host",
+                            "forwarded",
+                            "via",
+                            "x-request-id");
+        }
+    }
+
+    @Test
+    void aClientCannotTakeOurHeadersAwayByNamingThem() throws Exception {
+        try (RawBackend backend = RawBackend.answering("ok");
+                TestProxy proxy = TestProxy.to(backend)) {
+            RawClient.call(
+                    proxy.port(),
+                    RawClient.head(
+                                    "POST / HTTP/1.1",
+                                    "Host: h",
+                                    "Connection: X-Forwarded-For, Via, X-Real-IP, Host, Content-Length",
+                                    "X-Forwarded-For: 6.6.6.6",
+                                    "X-Real-IP: 6.6.6.6",
+                                    "Forwarded: for=6.6.6.6",
+                                    "X-Forwarded-Host: evil",
+                                    "X-Forwarded-Proto: https",
+                                    "X-Request-ID: forged",
+                                    "Content-Length: 2")
+                            + "hi");
+            String seen = backend.nextRequest();
+            assertThat(seen)
+                    .contains("\r\nX-Forwarded-For: 127.0.0.1\r\n")
+                    .contains("\r\nX-Real-IP: 127.0.0.1\r\n")
+                    .contains("\r\nForwarded: for=127.0.0.1;proto=http\r\n")
+                    .contains("\r\nX-Forwarded-Host: h\r\n")
+                    .contains("\r\nX-Forwarded-Proto: http\r\n")
+                    .contains("\r\nVia: 1.1 sluice\r\n")
+                    .containsIgnoringCase("\r\ncontent-length: 2\r\n")
+                    .doesNotContain("forged")
+                    .endsWith("\r\n\r\nhi");
+        }
+    }
+
+    @Test
+    void believesTrustedPeersAndAppends() throws Exception {
+        ForwarderSettings trusting = new ForwarderSettings(
+                "/proxy-health",
+                "edge-2",
+                TrustedPeers.of(List.of("127.0.0.0/8", "10.0.0.0/8")),
+                UpstreamSettings.defaults());
+        try (RawBackend backend = RawBackend.answering("ok");
+                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), TestProxy.settings(trusting), ROUTE)) {
+            RawClient.Response response = RawClient.call(
+                    proxy.port(),
+                    RawClient.head(
+                            "GET / HTTP/1.1",
+                            "Host: h",
+                            "X-Forwarded-For: 6.6.6.6, 7.7.7.7, 10.1.2.3",
+                            "Forwarded: for=7.7.7.7",
+                            "X-Forwarded-Proto: https",
+                            "X-Forwarded-Host: public.example",
+                            "Via: 1.1 edge-1",
+                            "X-Request-ID: abc-1"));
+            String seen = backend.nextRequest();
+            assertThat(seen)
+                    .contains("\r\nX-Forwarded-For: 6.6.6.6, 7.7.7.7, 10.1.2.3, 127.0.0.1\r\n")
+                    .contains("\r\nX-Real-IP: 7.7.7.7\r\n")
+                    .contains("\r\nForwarded: for=7.7.7.7, for=127.0.0.1;proto=http\r\n")
+                    .contains("\r\nX-Forwarded-Proto: https\r\n")
+                    .contains("\r\nX-Forwarded-Host: public.example\r\n")
+                    .contains("\r\nVia: 1.1 edge-1, 1.1 edge-2\r\n")
+                    .contains("\r\nX-Request-ID: abc-1\r\n");
+            assertThat(response.header("X-Request-ID")).isEqualTo("abc-1");
+        }
+    }
+
+    @Test
+    void removesHopByHopHeadersOfTheResponse() throws Exception {
+        RawBackend.Script script = connection -> {
+            connection.readRequest();
+            connection.respond(
+                    200,
+                    "ok",
+                    "Connection: X-Internal",
+                    "X-Internal: 1",
+                    "Keep-Alive: timeout=9",
+                    "X-Kept: 2",
+                    "Set-Cookie: a=1",
+                    "Set-Cookie: b=2");
+            connection.readRequest();
+        };
+        try (RawBackend backend = new RawBackend(script);
+                TestProxy proxy = TestProxy.to(backend)) {
+            RawClient.Response response = RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(response.head().replaceFirst("X-Request-ID: .*\r\n", ""))
+                    .isEqualTo(
+                            "HTTP/1.1 200 OK\r\nX-Kept: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n\r\n");
+        }
+    }
+
+    @Test
+    void sendsTheBackendsOwnHostWhereTheRouteSaysSo() throws Exception {
+        try (RawBackend backend = RawBackend.answering("ok");
+                TestProxy proxy = TestProxy.to(ROUTE.withHostHeader(HostHeader.BACKEND), backend)) {
+            RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: public.example\r\n\r\n");
+            assertThat(backend.nextRequest())
+                    .contains("\r\nhost: " + backend.address() + "\r\n")
+                    .contains("\r\nX-Forwarded-Host: public.example\r\n");
+        }
+    }
+
+    private static List<String> headerNames(String request) {
+        return request.lines()
+                .skip(1)
+                .takeWhile(line -> !line.isEmpty())
+                .map(line -> line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT))
+                .toList();
+    }
+}
