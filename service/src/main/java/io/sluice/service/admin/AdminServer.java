@@ -5,7 +5,6 @@ import io.sluice.service.lifecycle.ListenException;
 import io.sluice.service.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -19,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +42,7 @@ public final class AdminServer implements Component {
     private final Router router;
     private final Set<String> openPaths = ConcurrentHashMap.newKeySet();
     private final List<EventStream> streams = new CopyOnWriteArrayList<>();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final ConnectionGuard guard;
     private volatile @Nullable HttpServer server;
 
     public AdminServer(Vertx vertx, AdminSettings settings, Metrics metrics, Readiness readiness) {
@@ -59,6 +57,7 @@ public final class AdminServer implements Component {
         this.readiness = readiness;
         this.settingsKey = settingsKey;
         this.router = Router.router(vertx);
+        this.guard = new ConnectionGuard(vertx, settings.maxConnections(), settings.requestTimeout());
         installHandlers();
     }
 
@@ -92,7 +91,7 @@ public final class AdminServer implements Component {
                         .setIdleTimeout(IDLE_SECONDS)
                         .setHttp2ClearTextEnabled(false)
                         .setHandle100ContinueAutomatically(true))
-                .connectionHandler(this::count)
+                .connectionHandler(guard::opened)
                 .requestHandler(router);
         return http.listen(settings.port(), settings.host())
                 .onSuccess(listening -> server = listening)
@@ -122,6 +121,7 @@ public final class AdminServer implements Component {
 
     private void installHandlers() {
         ProblemHandler.install(router);
+        router.route().handler(guard);
         router.route().handler(new RequestIdHandler());
         router.route().handler(new AuditHandler());
         router.route().handler(new HostCheckHandler(settings.host(), settings.allowedHosts()));
@@ -133,7 +133,7 @@ public final class AdminServer implements Component {
                 tokens.handle(ctx);
             }
         });
-        router.route().handler(new BodyLimitHandler(vertx, settings.maxBodyBytes(), settings.bodyTimeout()));
+        router.route().handler(new BodyLimitHandler(vertx, settings.maxBodyBytes(), settings.requestTimeout()));
         router.get("/healthz").handler(ctx -> JsonExchange.send(ctx, 200, Map.of("status", "up")));
         router.get("/readyz").handler(this::readiness);
         router.get("/metrics").handler(this::metrics);
@@ -161,14 +161,5 @@ public final class AdminServer implements Component {
                         .putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE)
                         .end(page))
                 .onFailure(ctx::fail);
-    }
-
-    private void count(HttpConnection connection) {
-        if (connections.incrementAndGet() > settings.maxConnections()) {
-            connections.decrementAndGet();
-            connection.close();
-            return;
-        }
-        connection.closeHandler(closed -> connections.decrementAndGet());
     }
 }

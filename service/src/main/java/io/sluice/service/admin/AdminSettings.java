@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param port 0 takes a free one
  * @param allowedHosts further names by which callers may address it (in their {@code Host}), besides loopback's and {@code host} itself
  * @param token absent: everything that is not open is refused
- * @param bodyTimeout how long a request body may take to arrive
+ * @param requestTimeout how long a request's head, and then its body, may take to arrive
  */
 public record AdminSettings(
         String host,
@@ -21,7 +21,7 @@ public record AdminSettings(
         @Nullable Secret token,
         long maxBodyBytes,
         int maxConnections,
-        Duration bodyTimeout) {
+        Duration requestTimeout) {
     /** Reached from this machine only. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -32,7 +32,7 @@ public record AdminSettings(
     public static final int DEFAULT_MAX_CONNECTIONS = 512;
 
     /** Generous for 4 MiB over a bad line, short against a caller that trickles. */
-    public static final Duration DEFAULT_BODY_TIMEOUT = Duration.ofSeconds(30);
+    public static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
     public AdminSettings {
         allowedHosts = List.copyOf(allowedHosts);
@@ -53,7 +53,7 @@ public record AdminSettings(
                 token,
                 DEFAULT_MAX_BODY_BYTES,
                 DEFAULT_MAX_CONNECTIONS,
-                DEFAULT_BODY_TIMEOUT);
+                DEFAULT_REQUEST_TIMEOUT);
     }
 
     /** Reads {@code host}, {@code port}, {@code allowed-hosts}, {@code token} (or {@code token-file}), {@code max-body} and the like. */
@@ -65,14 +65,14 @@ public record AdminSettings(
                 reader.secret("token", tokenVariable).orElse(null),
                 reader.bytes("max-body", DEFAULT_MAX_BODY_BYTES, 1024),
                 reader.integer("max-connections", DEFAULT_MAX_CONNECTIONS, 1, 100_000),
-                reader.duration("body-timeout", DEFAULT_BODY_TIMEOUT, Duration.ofSeconds(1)));
+                reader.duration("request-timeout", DEFAULT_REQUEST_TIMEOUT, Duration.ofSeconds(1)));
     }
 
     public AdminSettings withPort(int newPort) {
-        return new AdminSettings(host, newPort, allowedHosts, token, maxBodyBytes, maxConnections, bodyTimeout);
+        return new AdminSettings(host, newPort, allowedHosts, token, maxBodyBytes, maxConnections, requestTimeout);
     }
 
     public AdminSettings withToken(Secret newToken) {
-        return new AdminSettings(host, port, allowedHosts, newToken, maxBodyBytes, maxConnections, bodyTimeout);
+        return new AdminSettings(host, port, allowedHosts, newToken, maxBodyBytes, maxConnections, requestTimeout);
     }
 }

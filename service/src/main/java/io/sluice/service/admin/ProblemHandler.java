@@ -5,8 +5,10 @@ import io.sluice.service.problem.Problem;
 import io.sluice.service.problem.ProblemException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +18,15 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
     private static final int[] ROUTER_FAILURES = {400, 404, 405, 406, 413, 415, 500};
 
+    private final Router router;
+
+    private ProblemHandler(Router router) {
+        this.router = router;
+    }
+
     /** Makes {@code router} answer its own refusals (no such path, no such method) this way too. */
     public static void install(Router router) {
-        ProblemHandler handler = new ProblemHandler();
+        ProblemHandler handler = new ProblemHandler(router);
         for (int status : ROUTER_FAILURES) {
             router.errorHandler(status, handler);
         }
@@ -35,6 +43,9 @@ public final class ProblemHandler implements Handler<RoutingContext> {
         }
         if (!ctx.request().isEnded()) {
             ctx.response().putHeader(HttpHeaders.CONNECTION, "close");
+        }
+        if (problem.status() == 405) {
+            ctx.response().putHeader(HttpHeaders.ALLOW, allowed(ctx.normalizedPath()));
         }
         ctx.response()
                 .setStatusCode(problem.status())
@@ -71,5 +82,17 @@ public final class ProblemHandler implements Handler<RoutingContext> {
                         .withDetail("request " + RequestIdHandler.of(ctx));
             }
         };
+    }
+
+    /** The methods that some route takes at {@code path}; a 405 has to name them (RFC 9110 §15.5.6). */
+    private String allowed(String path) {
+        return router.getRoutes().stream()
+                .filter(route -> route.getPath() != null && route.methods() != null)
+                .filter(route -> path.matches(route.getPath().replaceAll(":[A-Za-z0-9_]+", "[^/]+")))
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .sorted()
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 }

@@ -190,7 +190,7 @@ public final class RecordBinding {
         if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
             return "a whole number";
         }
-        String message = message(cause);
+        String message = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : message(cause);
         int expected = message.indexOf("expected: ");
         return expected < 0 ? type.getSimpleName() : message.substring(expected + "expected: ".length());
     }

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,10 +69,18 @@ public final class Lifecycle implements Component {
                 started.push(component);
             }
             LOG.debug("{} started", component.name());
-            return stopping.get() == null
-                    ? startFrom(index + 1)
-                    : Future.failedFuture(new StartException(name + " was stopped while it started"));
+            return stopping.get() == null ? startFrom(index + 1) : abandon(component);
         });
+    }
+
+    /** The stop came while {@code component} started, and may have seen it or not. */
+    private Future<Void> abandon(Component component) {
+        boolean unseen;
+        synchronized (started) {
+            unseen = started.remove(component);
+        }
+        Future<Void> stopped = unseen ? stopInTime(component) : Future.succeededFuture();
+        return stopped.compose(done -> Future.failedFuture(new StartException(name + " was stopped while it started")));
     }
 
     private Future<Void> stopNext() {
@@ -102,7 +111,7 @@ public final class Lifecycle implements Component {
         return done.future();
     }
 
-    private static Future<Void> guarded(java.util.function.Supplier<Future<Void>> action) {
+    private static Future<Void> guarded(Supplier<Future<Void>> action) {
         try {
             return action.get();
         } catch (RuntimeException e) {

@@ -29,8 +29,14 @@ public final class Logging {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             throw new IllegalStateException("logging: " + LoggerFactory.getILoggerFactory() + " (expected: Logback)");
         }
+        install(context, settings);
+    }
+
+    static void install(LoggerContext context, LogSettings settings) {
         context.reset();
         context.setMDCAdapter(new RequestIdContext());
+        // Logback notes that the adapter was replaced, and would print that note with everything else it has to say.
+        context.getStatusManager().clear();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Level level = Level.toLevel(settings.level().name());
         root.setLevel(level);

@@ -10,11 +10,9 @@ import org.slf4j.spi.MDCAdapter;
 
 /** What Logback asks for a line's context: the thread's own MDC plus the {@link RequestId} of the Vert.x context. */
 final class RequestIdContext implements MDCAdapter {
-    private final MDCAdapter thread = MDC.getMDCAdapter();
-
     @Override
     public Map<String, String> getCopyOfContextMap() {
-        Map<String, String> own = thread.getCopyOfContextMap();
+        Map<String, String> own = thread().getCopyOfContextMap();
         Optional<String> id = RequestId.current();
         if (id.isEmpty()) {
             return own == null ? Map.of() : own;
@@ -26,12 +24,12 @@ final class RequestIdContext implements MDCAdapter {
 
     @Override
     public void put(String key, @Nullable String value) {
-        thread.put(key, value);
+        thread().put(key, value);
     }
 
     @Override
     public @Nullable String get(String key) {
-        String value = thread.get(key);
+        String value = thread().get(key);
         return value == null && key.equals(RequestId.LOG_KEY)
                 ? RequestId.current().orElse(null)
                 : value;
@@ -39,36 +37,41 @@ final class RequestIdContext implements MDCAdapter {
 
     @Override
     public void remove(String key) {
-        thread.remove(key);
+        thread().remove(key);
     }
 
     @Override
     public void clear() {
-        thread.clear();
+        thread().clear();
     }
 
     @Override
     public void setContextMap(Map<String, String> map) {
-        thread.setContextMap(map);
+        thread().setContextMap(map);
     }
 
     @Override
     public void pushByKey(String key, @Nullable String value) {
-        thread.pushByKey(key, value);
+        thread().pushByKey(key, value);
     }
 
     @Override
     public @Nullable String popByKey(String key) {
-        return thread.popByKey(key);
+        return thread().popByKey(key);
     }
 
     @Override
     public @Nullable Deque<String> getCopyOfDequeByKey(String key) {
-        return thread.getCopyOfDequeByKey(key);
+        return thread().getCopyOfDequeByKey(key);
     }
 
     @Override
     public void clearDequeByKey(String key) {
-        thread.clearDequeByKey(key);
+        thread().clearDequeByKey(key);
+    }
+
+    /** Asked for each time: SLF4J replaces it when it has found its provider. */
+    private static MDCAdapter thread() {
+        return MDC.getMDCAdapter();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Where a secret may come from, in order: environment, file named by the environment, settings file, file named by the settings file. */
 final class SecretSource {
@@ -69,7 +70,7 @@ final class SecretSource {
         document.problem(new SettingProblem(source, full, null, expectation, null));
     }
 
-    private static Optional<String> present(@org.jspecify.annotations.Nullable String value) {
+    private static Optional<String> present(@Nullable String value) {
         return Optional.ofNullable(value).filter(v -> !v.isBlank());
     }
 }

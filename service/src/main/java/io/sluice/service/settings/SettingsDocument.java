@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +113,7 @@ public final class SettingsDocument {
     /** The variable that overrides {@code path}. */
     String variable(String path) {
         return environmentPrefix + "_"
-                + path.replaceAll("[^A-Za-z0-9]+", "_").replaceAll("_$", "").toUpperCase(java.util.Locale.ROOT);
+                + path.replaceAll("[^A-Za-z0-9]+", "_").replaceAll("_$", "").toUpperCase(Locale.ROOT);
     }
 
     @Nullable
