@@ -121,7 +121,7 @@ public final class HealthChecker implements Component {
     }
 
     private final class Loop extends VerticleBase {
-        private final ProbeClient client = new ProbeClient(vertx, nanoTime);
+        private final ProbeClient client = new ProbeClient(HealthChecker.this.vertx, nanoTime);
         private @Nullable Context own;
 
         @Override

@@ -18,14 +18,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A backend that speaks HTTP byte by byte: each connection is handled by a script, and what requests looked like is kept. */
-final class RawBackend implements AutoCloseable {
+public final class RawBackend implements AutoCloseable {
     /** Handles one connection until it returns; the connection is closed then. */
-    interface Script {
+    public interface Script {
         void run(Connection connection) throws IOException;
     }
 
     /** One accepted connection. */
-    final class Connection {
+    public final class Connection {
         private final Socket socket;
         private final InputStream in;
         private final OutputStream out;
@@ -40,7 +40,7 @@ final class RawBackend implements AutoCloseable {
         }
 
         /** Reads up to the empty line; empty at the end of the stream. */
-        String readHead() throws IOException {
+        public String readHead() throws IOException {
             ByteArrayOutputStream head = new ByteArrayOutputStream();
             while (true) {
                 int octet = in.read();
@@ -57,7 +57,7 @@ final class RawBackend implements AutoCloseable {
         }
 
         /** Reads one request with its body; the head, or empty at the end of the stream. */
-        String readRequest() throws IOException {
+        public String readRequest() throws IOException {
             String head = readHead();
             if (head.isEmpty()) {
                 return head;
@@ -73,7 +73,7 @@ final class RawBackend implements AutoCloseable {
             return head;
         }
 
-        String read(int length) throws IOException {
+        public String read(int length) throws IOException {
             return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
         }
 
@@ -100,17 +100,17 @@ final class RawBackend implements AutoCloseable {
             return line.toString().strip();
         }
 
-        void write(String bytes) throws IOException {
+        public void write(String bytes) throws IOException {
             out.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
         }
 
-        void write(byte[] bytes) throws IOException {
+        public void write(byte[] bytes) throws IOException {
             out.write(bytes);
             out.flush();
         }
 
-        void respond(int status, String body, String... headers) throws IOException {
+        public void respond(int status, String body, String... headers) throws IOException {
             StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " X\r\n");
             for (String header : headers) {
                 head.append(header).append("\r\n");
@@ -118,12 +118,12 @@ final class RawBackend implements AutoCloseable {
             write(head + "Content-Length: " + body.length() + "\r\n\r\n" + body);
         }
 
-        InputStream in() {
+        public InputStream in() {
             return in;
         }
 
         /** Closes so that the peer sees a reset. */
-        void reset() throws IOException {
+        public void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
         }
@@ -133,10 +133,10 @@ final class RawBackend implements AutoCloseable {
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile Script script;
-    final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
-    final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+    public final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
+    public final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
 
-    RawBackend(Script script) {
+    public RawBackend(Script script) {
         this.script = script;
         try {
             this.server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
@@ -147,7 +147,7 @@ final class RawBackend implements AutoCloseable {
     }
 
     /** Answers every request on every connection with 200 and this body. */
-    static RawBackend answering(String body) {
+    public static RawBackend answering(String body) {
         return new RawBackend(connection -> {
             while (!connection.readRequest().isEmpty()) {
                 connection.respond(200, body);
@@ -155,23 +155,23 @@ final class RawBackend implements AutoCloseable {
         });
     }
 
-    void script(Script next) {
+    public void script(Script next) {
         script = next;
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port();
     }
 
-    int accepted() {
+    public int accepted() {
         return accepted.get();
     }
 
-    String nextRequest() throws InterruptedException {
+    public String nextRequest() throws InterruptedException {
         String request = requests.poll(10, TimeUnit.SECONDS);
         if (request == null) {
             throw new AssertionError("no request reached the backend");
@@ -180,7 +180,7 @@ final class RawBackend implements AutoCloseable {
     }
 
     /** Closes every open connection. */
-    void dropConnections() {
+    public void dropConnections() {
         for (Socket socket : open) {
             closeQuietly(socket);
         }
@@ -239,7 +239,7 @@ final class RawBackend implements AutoCloseable {
     }
 
     /** Refuses connections from now on and closes those that are open. */
-    void stopListening() {
+    public void stopListening() {
         try {
             server.close();
         } catch (IOException alreadyClosed) {

@@ -1,0 +1,44 @@
+package io.sluice.proxy.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.proxy.api.Health;
+import org.junit.jupiter.api.Test;
+
+class HealthJudgeTest {
+    private final HealthJudge judge = new HealthJudge(2, 3);
+
+    @Test
+    void theFirstPassIsEnoughForOneThatWasNeverJudged() {
+        assertThat(judge.health()).isEqualTo(Health.UNKNOWN);
+        assertThat(judge.passed()).isEqualTo(Health.UP);
+    }
+
+    @Test
+    void failuresHaveToComeInARow() {
+        judge.passed();
+        judge.failed();
+        judge.failed();
+        assertThat(judge.passed()).isEqualTo(Health.UP);
+        judge.failed();
+        assertThat(judge.failed()).isEqualTo(Health.UP);
+        assertThat(judge.failed()).isEqualTo(Health.DOWN);
+    }
+
+    @Test
+    void oneThatIsDownNeedsRisePasses() {
+        judge.failed();
+        judge.failed();
+        judge.failed();
+        assertThat(judge.passed()).isEqualTo(Health.DOWN);
+        assertThat(judge.passed()).isEqualTo(Health.UP);
+    }
+
+    @Test
+    void oneIsEnoughWhenSomebodyVouches() {
+        judge.failed();
+        judge.failed();
+        judge.failed();
+        assertThat(judge.vouched()).isEqualTo(Health.UP);
+    }
+}
