@@ -156,10 +156,13 @@ public final class Dispatcher implements Component {
                     .compose(event -> deliver(attempt, event, step.get()))
                     .otherwise(Dispatcher::outcomeOf)
                     .onComplete(ended -> {
-                        running--;
-                        metrics.ended(attempt, ended.result().label(), start);
-                        conclude(attempt, step.get().retry(), ended.result());
-                        ended();
+                        try {
+                            metrics.ended(attempt, ended.result().label(), start);
+                            conclude(attempt, step.get().retry(), ended.result());
+                        } finally {
+                            running--;
+                            ended();
+                        }
                     });
         }
 
