@@ -1,0 +1,107 @@
+package io.sluice.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.sluice.proxy.pool.BackendSettings;
+import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.route.RouteSettings;
+import io.sluice.service.settings.InvalidSettingsException;
+import io.sluice.service.settings.SettingProblem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProxySettingsTest {
+    private static final Path SHIPPED = Path.of("../config/proxy.yaml");
+
+    @TempDir
+    private Path folder;
+
+    private ProxySettings read(String yaml) throws Exception {
+        Path file = folder.resolve("proxy.yaml");
+        Files.writeString(file, yaml);
+        return ProxySettings.read(file, Map.of());
+    }
+
+    @Test
+    void theShippedFileServesWebhooksFromFiveInstancesAndNothingElse() {
+        ProxySettings settings = ProxySettings.read(SHIPPED, Map.of());
+
+        assertThat(settings.listener().port()).isEqualTo(80);
+        assertThat(settings.admin().host()).isEqualTo("127.0.0.1");
+        assertThat(settings.admin().port()).isEqualTo(9500);
+        assertThat(settings.admin().token()).isNull();
+        assertThat(settings.dataFolder()).isEqualTo(Path.of("data/proxy"));
+        PoolSettings pool = settings.pools().get(0).pool();
+        assertThat(pool.name()).isEqualTo("webhooks");
+        assertThat(pool.waitForFirstPass()).isTrue();
+        assertThat(pool.minInService()).isNull();
+        assertThat(pool.backends())
+                .extracting(BackendSettings::address)
+                .containsExactly(
+                        "webhook-1:8000", "webhook-2:8000", "webhook-3:8000", "webhook-4:8000", "webhook-5:8000");
+        assertThat(pool.backends()).allMatch(b -> ("http://" + b.address()).equals(b.adminUrl()));
+        assertThat(settings.pools().get(0).health().path()).isEqualTo("/admin/health");
+        assertThat(settings.routes()).extracting(RouteSettings::path).containsExactly("/webhook/");
+        assertThat(settings.routes().get(0).retry().trustNotAccepted()).isTrue();
+    }
+
+    @Test
+    void theEnvironmentOverridesKeysAndGivesTheToken() {
+        ProxySettings settings = ProxySettings.read(
+                SHIPPED,
+                Map.of(
+                        "SLUICE_PROXY_LISTENER_PORT", "18080",
+                        "SLUICE_PROXY_DATA", "/var/lib/sluice",
+                        "SLUICE_PROXY_TOKEN", "s3cret",
+                        "SLUICE_PROXY_POOLS_WEBHOOKS_BACKENDS_WEBHOOK_2_ADDRESS", "10.0.0.2:9000"));
+        assertThat(settings.listener().port()).isEqualTo(18080);
+        assertThat(settings.dataFolder()).isEqualTo(Path.of("/var/lib/sluice"));
+        assertThat(settings.admin().token()).isNotNull();
+        assertThat(settings.toString()).doesNotContain("s3cret");
+        assertThat(settings.pools().get(0).pool().backends().get(1).address()).isEqualTo("10.0.0.2:9000");
+    }
+
+    @Test
+    void defaultsArePinned() throws Exception {
+        ProxySettings settings = read("pools: {p: {backends: {a: {address: 'h:1'}}}}");
+        PoolSettings pool = settings.pools().get(0).pool();
+        assertThat(pool.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(pool.ignoreHealthWhenNoneLeft()).isTrue();
+        assertThat(pool.waitForFirstPass()).as("nobody checks").isFalse();
+        assertThat(pool.backends()).containsExactly(new BackendSettings("a", "h:1", null, 1));
+        assertThat(settings.routes()).isEmpty();
+    }
+
+    @Test
+    void everyProblemIsNamedAtOnce() {
+        InvalidSettingsException invalid = catchThrowableOfType(InvalidSettingsException.class, () -> read("""
+                        listner: {}
+                        pools:
+                          p:
+                            min-in-service: 0
+                            drain-timeout: -1s
+                            backends:
+                              a: {address: nowhere, weight: 0}
+                              b: {}
+                        routes:
+                          - {name: r, path: /, pool: q}
+                          - {name: r, path: /x, pool: p}
+                        """));
+        assertThat(invalid.problems())
+                .extracting(SettingProblem::key)
+                .containsExactlyInAnyOrder(
+                        "listner",
+                        "pools.p.min-in-service",
+                        "pools.p.drain-timeout",
+                        "pools.p.backends.a.address",
+                        "pools.p.backends.a.weight",
+                        "pools.p.backends.b.address",
+                        "routes[0].pool",
+                        "routes[1].name");
+    }
+}
