@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.journal.MemoryFolder.Survival;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random requests, faults and crashes against the {@link Ledger}. One seed again: {@code -Dseed=…}; more of them: {@code -Druns=…}. */
+/** Random requests, faults and crashes against the {@link Ledger}. One seed again: {@code -Dseed=…}. */
+@Timeout(120)
 class JournalPropertyTest {
 
-    private static final int RUNS = Integer.getInteger("runs", 200);
+    private static final int RUNS = 300;
     private static final int STEPS = 80;
 
     static LongStream seeds() {
@@ -22,11 +24,7 @@ class JournalPropertyTest {
     @ParameterizedTest(name = "seed={0}")
     @MethodSource("seeds")
     void keepsEveryPromise(long seed) {
-        try {
-            new Run(new Random(seed)).go();
-        } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("seed=" + seed, e);
-        }
+        new Run(new Random(seed)).go();
     }
 
     private static final class Run {

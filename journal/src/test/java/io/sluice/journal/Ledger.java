@@ -129,7 +129,7 @@ final class Ledger {
         uncertain.clear();
         possibleSnapshots.clear();
         if (replayed.snapshot != null) {
-            possibleSnapshots.put(replayed.snapshotSequence, new ArrayList<>(List.of(replayed.snapshot)));
+            possibleSnapshots.put(replayed.snapshotSequence, List.of(replayed.snapshot));
             snapshotExpected = true;
         }
     }

@@ -133,7 +133,8 @@ final class FleetWork {
     }
 
     Future<Event> admit(Task task, List<String> hashes) {
-        return until(task, within(proxy(task)), () -> accept(task, hashes)).map(new Event.Admitted());
+        return until(task, within(proxy(task)), this::mayNarrow, () -> accept(task, hashes))
+                .map(new Event.Admitted());
     }
 
     Future<Event> survey(Task task) {

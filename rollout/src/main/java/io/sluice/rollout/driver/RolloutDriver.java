@@ -377,12 +377,13 @@ public final class RolloutDriver implements RolloutEngine {
                     .onSuccess(proof -> tell(rollout.id(), new Event.Achieved(step.backend(), step.attempt(), proof)))
                     .onFailure(failure -> {
                         if (!isDeposed(failure)) {
-                            tell(rollout.id(), new Event.Failed(step.backend(), step.attempt(), failed(work, failure)));
+                            explain(work, failure);
                         }
                     });
         }
 
-        private Failure failed(Work work, Throwable cause) {
+        /** A backend that was removed from the pool fails in all kinds of ways, so the pool is asked first. */
+        private void explain(Work work, Throwable cause) {
             if (!(cause instanceof WorkException || cause instanceof ControlException)) {
                 LOG.warn(
                         "{} of rollout {}: {}",
@@ -391,7 +392,14 @@ public final class RolloutDriver implements RolloutEngine {
                         work.step().doing(),
                         cause);
             }
-            return WorkException.failure(cause);
+            InstanceStep step = work.step();
+            trafficWork
+                    .isMember(work)
+                    .map(member -> member
+                            ? WorkException.failure(cause)
+                            : Failure.of(Failure.Kind.GONE, "is no longer in the pool"))
+                    .onSuccess(
+                            failure -> tell(rollout.id(), new Event.Failed(step.backend(), step.attempt(), failure)));
         }
 
         private Future<Proof> perform(Work work) {

@@ -41,6 +41,14 @@ final class TrafficWork {
         this.timers = timers;
     }
 
+    /** Whether the backend is in the pool, as far as the proxy tells. */
+    Future<Boolean> isMember(Work work) {
+        return view(work)
+                .map(view -> view.backends().stream()
+                        .anyMatch(b -> b.id().equals(work.step().backend())))
+                .otherwise(true);
+    }
+
     Future<Proof> hold(Work work) {
         return until(work, () -> placeHold(work)).map(drain -> held(work, drain));
     }
