@@ -99,6 +99,9 @@ final class ConnectionReader {
         }
         boolean allowPrivate = cursor.flag("allow_private", false);
         URI base = HttpTarget.absolute(cursor, "base_url", cursor.requiredText("base_url"), allowPrivate);
+        if (base != null && base.getRawQuery() != null) {
+            cursor.problem("base_url", "wrong_url", "base_url has a query, after which no path can stand", null);
+        }
         var headers = HttpTarget.headers(cursor, "headers");
         Duration timeout = cursor.duration("timeout", DEFAULT_TIMEOUT, MIN_TIMEOUT, MAX_TIMEOUT);
         return base == null ? null : new Connection.Http(name, base, headers, timeout);

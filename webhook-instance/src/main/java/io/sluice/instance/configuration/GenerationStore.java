@@ -77,9 +77,10 @@ public final class GenerationStore {
         }
     }
 
-    /** Whether nothing was ever stored here. */
+    /** Whether nothing was ever made current here; a first generation may be left of a start that was cut off. */
     boolean isEmpty() {
-        return generations().isEmpty() && !Files.exists(directory.resolve(CURRENT));
+        return !Files.exists(directory.resolve(CURRENT))
+                && generations().stream().allMatch(number -> number == 1);
     }
 
     /** Numbers of the generations whose files are there, newest first. */

@@ -232,18 +232,19 @@ final class StepReader {
         }
 
         private @Nullable URI underBase(URI base) {
-            String path = config.text("url", "");
+            String path = config.text("url", "").strip();
+            if (path.isEmpty()) {
+                return base;
+            }
             URI relative = HttpTarget.parse(path);
-            if (relative == null || relative.isAbsolute() || relative.getRawAuthority() != null) {
+            URI joined = HttpTarget.parse(base.toString().replaceFirst("/+$", "")
+                    + (path.startsWith("/") || path.startsWith("?") ? path : "/" + path));
+            if (relative == null || joined == null || relative.isAbsolute() || relative.getRawAuthority() != null) {
                 config.problem(
                         "url", "wrong_url", "url (expected: a path, which goes under the connection's base_url)", null);
                 return null;
             }
-            if (path.isEmpty()) {
-                return base;
-            }
-            String start = base.toString().replaceFirst("/+$", "");
-            return URI.create(start + (path.startsWith("/") || path.startsWith("?") ? path : "/" + path));
+            return joined;
         }
     }
 }

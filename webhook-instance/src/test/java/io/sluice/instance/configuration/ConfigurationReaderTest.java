@@ -242,6 +242,7 @@ class ConfigurationReaderTest {
                 "{'type': 'redsi'} | /c/type unknown_type",
                 "{'host': 'x'} | /c/type missing",
                 "{'type': 'http'} | /c/base_url missing",
+                "{'type': 'http', 'base_url': 'https://example.com?a=b'} | /c/base_url wrong_url",
                 "{'type': 'http', 'base_url': 'https://example.com', 'timeout': '2h'} | /c/timeout wrong_value",
                 "{'type': 'http', 'base_url': 'https://example.com', 'breaker': {}} | /c/breaker unsupported",
             })

@@ -211,6 +211,17 @@ class ConfigurationWriterTest {
     }
 
     @Test
+    void aFirstStartThatWasCutOffIsBegunAgain() throws IOException {
+        Files.delete(folder.resolve("config/current"));
+        Files.writeString(folder.resolve("config/gen-1.json.tmp"), "{");
+
+        restart();
+
+        assertThat(current.get().generation()).isEqualTo(1);
+        assertThat(current.get().origin().source()).isEqualTo(Origin.Source.SEED_FILES);
+    }
+
+    @Test
     void aGenerationThatWasNeverMadeCurrentDoesNotRun() throws IOException {
         pushWebhooks(B);
         Files.writeString(folder.resolve("config/current"), "1\n");
