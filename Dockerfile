@@ -7,6 +7,7 @@ RUN mvn -q -B -Dmaven.test.skip=true -Djacoco.skip -Dspotless.check.skip -pl com
 FROM eclipse-temurin:17-jre
 RUN useradd --system --uid 10001 --no-create-home sluice && install -d -o sluice /data
 COPY --from=build /build/command-line/target/sluice.jar /app/sluice.jar
+COPY docker/healthcheck /app/healthcheck
 COPY config /etc/sluice
 USER 10001
 WORKDIR /data
