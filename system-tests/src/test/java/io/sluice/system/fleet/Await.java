@@ -21,7 +21,7 @@ public final class Await {
         until(() -> what, deadline, check);
     }
 
-    /** @param what says what was waited for, and what was seen instead */
+    /** As above; {@code what} says what was waited for and what was seen instead. */
     public static void until(Supplier<String> what, Duration deadline, Check check) {
         long end = System.nanoTime() + deadline.toNanos();
         Exception last = null;

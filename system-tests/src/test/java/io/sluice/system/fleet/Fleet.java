@@ -253,8 +253,7 @@ public final class Fleet implements AutoCloseable {
 
     private static void collect(Path data, Set<Integer> numbers) throws IOException {
         try (Stream<Path> files = Files.walk(data)) {
-            for (Path file :
-                    files.filter(Fleet::isDelivered).toList()) {
+            for (Path file : files.filter(Fleet::isDelivered).toList()) {
                 Matcher matcher = NUMBER.matcher(Files.readString(file));
                 if (matcher.find()) {
                     numbers.add(Integer.valueOf(matcher.group(1)));
@@ -265,7 +264,9 @@ public final class Fleet implements AutoCloseable {
 
     private static boolean isDelivered(Path file) {
         Path parent = file.getParent();
-        return parent != null && parent.endsWith("out") && !file.getFileName().toString().startsWith(".");
+        return parent != null
+                && parent.endsWith("out")
+                && !file.getFileName().toString().startsWith(".");
     }
 
     // Files.

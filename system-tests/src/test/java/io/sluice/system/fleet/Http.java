@@ -38,7 +38,7 @@ public final class Http {
         return send("GET", url, null);
     }
 
-    /** @param body JSON; none when null */
+    /** Sends {@code body} as JSON, or no body when it is null. */
     public Reply send(String method, String url, @Nullable String body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(Duration.ofSeconds(40))
