@@ -79,7 +79,20 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 forwarder);
     }
 
+    /** Tells somebody else too. */
+    static TestProxy observed(ExchangeObserver observer, RouteSettings route, RawBackend... backends) {
+        return observed(observer, fixedPool(backends), route);
+    }
+
+    static TestProxy observed(ExchangeObserver observer, BackendPool pool, RouteSettings route) {
+        return new TestProxy(observer, pool, settings(ForwarderSettings.defaults()), route);
+    }
+
     TestProxy(BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
+        this(ExchangeObserver.NONE, pool, settings, routes);
+    }
+
+    private TestProxy(ExchangeObserver observer, BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
         this.pool = pool;
         PassiveHealth recording = new PassiveHealth() {
             @Override
@@ -92,7 +105,12 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
         };
         ForwardingTarget target = new ForwardingTarget(new BalancedPool(pool, new LeastConnections()), recording);
         this.listener = new TrafficListener(
-                vertx, settings, new RouteTable(List.of(routes)), Map.of("test", target), this, System::nanoTime);
+                vertx,
+                settings,
+                new RouteTable(List.of(routes)),
+                Map.of("test", target),
+                ExchangeObserver.all(List.of(observer, this)),
+                System::nanoTime);
         Waiting.on(listener.start());
     }
 
