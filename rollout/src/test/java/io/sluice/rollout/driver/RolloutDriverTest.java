@@ -185,6 +185,7 @@ class RolloutDriverTest {
         simulation.submit(Requests.batches(1, 2));
         waitFor(simulation, () -> simulation.engine().list().stream().anyMatch(r -> r.phase() == Phase.PAUSED));
         assertThat(simulation.rollout().status().pauseReason()).isEqualTo(PauseReason.FLOOR);
+        simulation.fleet.requestInterval(Duration.ofMillis(100));
         simulation.time.pass(Duration.ofMinutes(1));
         assertThat(simulation.rollout().phase()).isEqualTo(Phase.PAUSED);
         simulation.fleet.backend("webhook-3").holds.clear();
@@ -213,6 +214,7 @@ class RolloutDriverTest {
         waitFor(simulation, () -> simulation.rollout().phase() == Phase.PAUSED);
         assertThat(simulation.exits()).containsExactly(Step.DONE, Step.QUEUED, Step.QUEUED);
         simulation.assertNobodyWasHurt(2);
+        simulation.fleet.requestInterval(Duration.ofMillis(100));
         simulation.time.pass(Duration.ofMinutes(5));
         assertThat(simulation.rollout().phase()).isEqualTo(Phase.PAUSED);
         simulation.engine().act("r-1", Verb.RESUME, ANA);
@@ -361,6 +363,7 @@ class RolloutDriverTest {
     void bakeAndSettleTakeTheirTime() {
         Simulation simulation = started(24, 2);
         Strategy slow = new Strategy(Strategy.Type.ROLLING, 1, Duration.ofMinutes(1), Duration.ofSeconds(10));
+        simulation.fleet.requestInterval(Duration.ofMillis(100));
         Instant before = simulation.time.instant();
         simulation.submit(Requests.of(slow, null, null, null));
         waitFor(
@@ -449,6 +452,7 @@ class RolloutDriverTest {
         simulation.submit(Requests.plain());
         waitFor(simulation, () -> simulation.isDoing("webhook-1", Step.LATCHED));
         simulation.disk.fail();
+        simulation.fleet.requestInterval(Duration.ofMillis(100));
         simulation.time.pass(Duration.ofMinutes(2));
         assertThat(simulation.engine().stoppedBecause()).isPresent();
         assertThat(simulation.hashes()).containsOnly(OLD_HASH);
@@ -491,6 +495,7 @@ class RolloutDriverTest {
         simulation.submit(Requests.plain());
         waitFor(simulation, () -> simulation.isDoing("webhook-2", Step.INSTANCE_DRAINED));
         simulation.kill();
+        simulation.fleet.requestInterval(Duration.ofSeconds(1));
         simulation.time.pass(Duration.ofHours(1));
         simulation.start(0);
         waitFor(simulation, () -> simulation.rollout().phase() == Phase.PAUSED);

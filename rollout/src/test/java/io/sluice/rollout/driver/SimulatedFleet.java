@@ -51,6 +51,7 @@ final class SimulatedFleet {
     private int leastInService = Integer.MAX_VALUE;
     private double lossRate;
     private boolean proxyAway;
+    private Duration requestInterval = Duration.ofMillis(1);
     private Duration longestRequest = Duration.ofMillis(20);
 
     SimulatedFleet(SimulatedTime time, Random random) {
@@ -75,6 +76,11 @@ final class SimulatedFleet {
 
     void longestRequest(Duration duration) {
         longestRequest = duration;
+    }
+
+    /** From now on requests come this rarely, so that long times are soon simulated. */
+    void requestInterval(Duration interval) {
+        requestInterval = interval;
     }
 
     void minInService(int count) {
@@ -138,7 +144,7 @@ final class SimulatedFleet {
         } else {
             assign(eligible.get(random.nextInt(eligible.size())));
         }
-        time.after(Duration.ofMillis(1 + random.nextInt(3)), this::sendRequest);
+        time.after(requestInterval.multipliedBy(1 + random.nextInt(3)), this::sendRequest);
     }
 
     private void assign(SimulatedBackend backend) {
