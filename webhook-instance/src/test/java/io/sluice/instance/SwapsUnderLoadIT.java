@@ -3,6 +3,9 @@ package io.sluice.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.instance.RunningInstance.Answer;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +64,32 @@ class SwapsUnderLoadIT {
             clients.shutdownNow();
         }
         assertThat(seen).containsExactlyInAnyOrder("one 200", "one 401", "two 202", "two 401");
+    }
+
+    /** The status is the one of the configuration the request began with; the hash tells who would answer the next. */
+    @Test
+    void aRequestThatASwapOvertakesEndsAsItBeganAndTellsWhatRunsNow(@TempDir Path folder) throws Exception {
+        RunningInstance.seed(folder, ONE);
+        try (RunningInstance instance = RunningInstance.start(folder);
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("POST /webhook/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer one\r\n"
+                                    + "Content-Length: 2\r\n\r\n{")
+                            .getBytes(StandardCharsets.US_ASCII));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (instance.get("/admin/drain-status").json().path("in_flight").asLong() != 1) {
+                assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
+            }
+
+            String hash = instance.postAs("/admin/config-update", "{'type': 'webhooks', 'config': " + TWO + "}")
+                    .text("hash");
+            socket.getOutputStream().write('}');
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 200")
+                    .containsIgnoringCase("X-Config-Hash: " + hash);
+        }
     }
 
     private static Answer send(RunningInstance instance, String token) {

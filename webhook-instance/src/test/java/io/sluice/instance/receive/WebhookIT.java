@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -32,8 +31,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -428,62 +425,6 @@ class WebhookIT {
         awaitPending(0);
 
         assertThat(deadLetters("").get(0).path("reason").asText()).startsWith("parked");
-    }
-
-    @Test
-    void eachRequestIsConsistentWithOneConfigurationWhileAThousandAreSwapped() throws Exception {
-        Map<String, Integer> statusByHash = new ConcurrentHashMap<>();
-        AtomicBoolean done = new AtomicBoolean();
-        AtomicInteger answered = new AtomicInteger();
-        statusByHash.put(swap(0), 200);
-        ExecutorService senders = Executors.newFixedThreadPool(4);
-        try {
-            List<Future<@Nullable String>> results = Stream.generate(() -> senders.submit(() -> {
-                        while (!done.get()) {
-                            HttpResponse<String> answer = post("w", "{}");
-                            answered.incrementAndGet();
-                            String hash =
-                                    answer.headers().firstValue("X-Config-Hash").orElse("none");
-                            if (!awaitValue(statusByHash, hash).equals(answer.statusCode())) {
-                                return answer.statusCode() + " under " + hash;
-                            }
-                        }
-                        return null;
-                    }))
-                    .limit(4)
-                    .toList();
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            for (int i = 1; i <= 1000 || (answered.get() < 300 && System.nanoTime() < deadline); i++) {
-                statusByHash.put(swap(i), i % 2 == 0 ? 200 : 202);
-            }
-            done.set(true);
-            for (Future<@Nullable String> result : results) {
-                assertThat(result.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNull();
-            }
-        } finally {
-            senders.shutdownNow();
-        }
-        assertThat(statusByHash).hasSizeGreaterThan(1000);
-        assertThat(answered.get()).isGreaterThanOrEqualTo(300);
-    }
-
-    /** Even ones answer 200, odd ones 202. */
-    private String swap(int number) {
-        return instance.swap("{ \"w\": { \"description\": \"" + number + "\", \"module\": \"save_to_disk\","
-                        + " \"module-config\": { \"path\": \"w\" }, \"respond\": { \"status\": "
-                        + (number % 2 == 0 ? 200 : 202) + " } } }")
-                .hash();
-    }
-
-    /** An answer may arrive before the test has noted the configuration that it was given under. */
-    private static Integer awaitValue(Map<String, Integer> statusByHash, String hash) {
-        Integer status = statusByHash.get(hash);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (status == null && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-            status = statusByHash.get(hash);
-        }
-        return status == null ? -1 : status;
     }
 
     private static String http(HttpServer target, String path, String more) {
