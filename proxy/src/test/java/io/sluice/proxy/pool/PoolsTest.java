@@ -55,7 +55,8 @@ class PoolsTest {
 
                 assertThat(result.snapshot().revision()).isEqualTo(2);
                 assertThat(result.created()).isTrue();
-                assertThat(f.store.appends()).isEqualTo(forces + 1);
+                // The drain of the idle backend has ended, which is kept by a force of its own, sooner or later.
+                assertThat(f.store.appends()).isBetween(forces + 1, forces + 2);
                 List<JournalEntryView> entries =
                         f.pools.journal(PoolFixture.POOL, 10).entries();
                 assertThat(entries).hasSize(2);
