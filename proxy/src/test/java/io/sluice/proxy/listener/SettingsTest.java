@@ -1,0 +1,196 @@
+package io.sluice.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.health.HealthSettings;
+import io.sluice.proxy.observe.AccessLogSettings;
+import io.sluice.proxy.route.HostHeader;
+import io.sluice.proxy.route.PathMatch;
+import io.sluice.proxy.route.RetrySettings;
+import io.sluice.proxy.route.RouteSettings;
+import io.sluice.proxy.route.RouteTimeouts;
+import io.sluice.service.settings.InvalidSettingsException;
+import io.sluice.service.settings.SettingsDocument;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Defaults, and which key is which field. */
+class SettingsTest {
+    @TempDir
+    Path folder;
+
+    private SettingsDocument document(String yaml) throws IOException {
+        return SettingsDocument.read(Files.writeString(folder.resolve("x.yaml"), yaml), Map.of(), "TEST");
+    }
+
+    @Test
+    void everythingHasADefault() throws IOException {
+        SettingsDocument document = document("name: n\npath: /\npool: p\n");
+        ListenerSettings listener = ListenerSettings.read(document.root().section("listener"));
+        assertThat(listener.host()).isEqualTo("0.0.0.0");
+        assertThat(listener.port()).isEqualTo(80);
+        assertThat(listener.forwarder().healthPath()).isEqualTo("/proxy-health");
+        assertThat(listener.forwarder().viaName()).isEqualTo("sluice");
+        assertThat(listener.forwarder().upstream().idleTimeout()).isEqualTo(Duration.ofSeconds(30));
+        RouteSettings route = RouteSettings.read(document.root());
+        assertThat(route).isEqualTo(RouteSettings.prefix("n", "/", "p"));
+        assertThat(route.timeouts()).isEqualTo(RouteTimeouts.defaults());
+        assertThat(route.retry()).isEqualTo(RetrySettings.defaults());
+        assertThat(HealthSettings.read(document.root().section("health"))).isEqualTo(HealthSettings.passiveOnly());
+        assertThat(AccessLogSettings.read(document.root().section("access-log")).on())
+                .isTrue();
+        document.finish();
+    }
+
+    @Test
+    void readsAListener() throws IOException {
+        SettingsDocument document = document("""
+                host: 127.0.0.1
+                port: 8080
+                event-loops: 3
+                max-connections: 7
+                head-timeout: 1s
+                keep-alive-timeout: 2s
+                max-uri: 4KiB
+                max-header: 16KiB
+                replay-memory: 1MiB
+                lame-duck: 5s
+                stop-timeout: 6s
+                health-path: /up
+                via: edge
+                trusted-peers: [10.0.0.0/8]
+                upstream:
+                  max-idle: 9
+                  idle-timeout: 8s
+                  freshness: 7s
+                """);
+        ListenerSettings listener = ListenerSettings.read(document.root());
+        document.finish();
+        ForwarderSettings forwarder = listener.forwarder();
+        assertThat(listener)
+                .isEqualTo(new ListenerSettings(
+                        "127.0.0.1",
+                        8080,
+                        3,
+                        7,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        4096,
+                        16384,
+                        1 << 20,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(6),
+                        forwarder));
+        assertThat(forwarder.healthPath()).isEqualTo("/up");
+        assertThat(forwarder.viaName()).isEqualTo("edge");
+        assertThat(forwarder.trustedPeers().contains("10.1.1.1")).isTrue();
+        assertThat(forwarder.upstream().maxIdlePerBackend()).isEqualTo(9);
+        assertThat(forwarder.upstream().idleTimeout()).isEqualTo(Duration.ofSeconds(8));
+        assertThat(forwarder.upstream().freshness()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void readsARoute() throws IOException {
+        SettingsDocument document = document("""
+                name: n
+                host: WWW.example.com
+                exact-path: /a
+                pool: p
+                max-body: 2MiB
+                host-header: backend
+                upgrade: true
+                access-log: false
+                queue-timeout: 1s
+                connect-timeout: 2s
+                send-timeout: 3s
+                head-timeout: 4s
+                idle-timeout: 5s
+                timeout: 6s
+                retry:
+                  tries: 2
+                  retry-on: ["503"]
+                  replay-limit: 64KiB
+                  delivery-id-headers: [X-Id]
+                  trust-not-accepted: true
+                """);
+        RouteSettings route = RouteSettings.read(document.root());
+        document.finish();
+        RouteTimeouts timeouts = new RouteTimeouts(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(6));
+        assertThat(route)
+                .isEqualTo(new RouteSettings(
+                        "n",
+                        "www.example.com",
+                        PathMatch.EXACT,
+                        "/a",
+                        "p",
+                        timeouts,
+                        new RetrySettings(2, Set.of(503), 65536, List.of("X-Id"), true),
+                        2 << 20,
+                        HostHeader.BACKEND,
+                        true,
+                        false));
+    }
+
+    @Test
+    void readsChecks() throws IOException {
+        SettingsDocument document = document("""
+                path: /health
+                host: h
+                interval: 1s
+                timeout: 2s
+                rise: 4
+                fall: 5
+                expected-status: 204
+                max-fails: 6
+                fail-timeout: 7s
+                """);
+        HealthSettings health = HealthSettings.read(document.root());
+        document.finish();
+        assertThat(health)
+                .isEqualTo(new HealthSettings(
+                        true,
+                        "/health",
+                        "h",
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        4,
+                        5,
+                        204,
+                        6,
+                        Duration.ofSeconds(7)));
+    }
+
+    @Test
+    void tellsAllMistakesAtOnce() throws IOException {
+        SettingsDocument document = document("""
+                name: n
+                path: /a/../b
+                pool: p
+                head-timeout: soon
+                retry:
+                  tries: 0
+                  retry-on: ["404"]
+                  trust-not-acepted: true
+                """);
+        RouteSettings.read(document.root());
+        assertThatThrownBy(document::finish)
+                .isInstanceOfSatisfying(
+                        InvalidSettingsException.class,
+                        invalid -> assertThat(invalid.problems()).hasSize(5));
+    }
+}
