@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Proxy, instances and engine as processes of their own, with one pool named {@value #POOL}. */
 public final class Fleet implements AutoCloseable {
@@ -162,6 +163,11 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
+    /** One JSON line for each request that the proxy finished. */
+    public Path accessLog() {
+        return folder.resolve("access.log");
+    }
+
     // What they say.
 
     public PoolView pool() throws IOException, InterruptedException {
@@ -196,6 +202,22 @@ public final class Fleet implements AutoCloseable {
                 () -> "the engine is ready" + process("engine").tail(),
                 START,
                 () -> http.get(engineUrl() + "/readyz").status() == 200);
+    }
+
+    /** Changes the pool through the admin API; the answer must be a success. */
+    public void change(String method, String path, @Nullable String body) throws IOException, InterruptedException {
+        Http.Reply reply = http.send(method, adminUrl() + path, body);
+        if (reply.status() >= 300) {
+            throw new AssertionError(method + " " + path + " was answered " + reply);
+        }
+    }
+
+    /** Patches the pool if it is still at {@code revision}; the answer must be a success. */
+    public void changeIfMatch(String path, long revision, String body) throws IOException, InterruptedException {
+        Http.Reply reply = http.send("PATCH", adminUrl() + path, body, "If-Match", "\"" + revision + "\"");
+        if (reply.status() >= 300) {
+            throw new AssertionError("PATCH " + path + " was answered " + reply);
+        }
     }
 
     // Rollouts.
@@ -308,7 +330,7 @@ public final class Fleet implements AutoCloseable {
                                 POOL,
                                 "retry",
                                 Map.of("trust-not-accepted", true))),
-                "access-log", Map.of("on", false));
+                "access-log", Map.of("file", accessLog().toString()));
     }
 
     /** JSON is YAML too. */

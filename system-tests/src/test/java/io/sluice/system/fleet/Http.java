@@ -39,10 +39,14 @@ public final class Http {
     }
 
     /** Sends {@code body} as JSON, or no body when it is null. */
-    public Reply send(String method, String url, @Nullable String body) throws IOException, InterruptedException {
+    public Reply send(String method, String url, @Nullable String body, String... headers)
+            throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(Duration.ofSeconds(40))
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         if (body != null) {
             request.header("Content-Type", "application/json");
         }

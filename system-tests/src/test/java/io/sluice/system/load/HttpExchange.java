@@ -59,7 +59,7 @@ final class HttpExchange implements AutoCloseable {
         }
         reusable = !"close".equals(header(headers, "Connection"));
         String body = new String(body(status, headers), StandardCharsets.UTF_8);
-        return new Answer(number, status, headers.get("X-Instance-ID"), null, body);
+        return new Answer(number, status, headers.get("X-Instance-ID"), headers.get("X-Config-Hash"), null, body);
     }
 
     private byte[] body(int status, Map<String, String> headers) throws IOException {
