@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
@@ -97,8 +98,12 @@ class ArchitectureTest {
                 noClasses().should().callMethod(Thread.class, "sleep", long.class),
                 noClasses()
                         .should()
-                        .callMethodWhere(target(nameMatching("await|join"))
+                        .callMethodWhere(target(nameMatching("await"))
                                 .and(target(owner(JavaClass.Predicates.assignableTo(Future.class))))),
+                noClasses()
+                        .should()
+                        .callMethodWhere(target(nameMatching("join|get"))
+                                .and(target(owner(JavaClass.Predicates.assignableTo(CompletableFuture.class))))),
                 noClasses()
                         .should()
                         .callMethod(System.class, "nanoTime")

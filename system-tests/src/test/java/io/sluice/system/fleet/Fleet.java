@@ -229,17 +229,18 @@ public final class Fleet implements AutoCloseable {
     }
 
     public String submit(String webhooks) throws IOException, InterruptedException {
-        Http.Reply reply = post(webhooks);
+        Http.Reply reply = post(webhooks, "key-of-" + webhooks.hashCode());
         if (reply.status() != 202) {
             throw new AssertionError("rollout not accepted: " + reply);
         }
         return reply.json().get("id").asText();
     }
 
-    public Http.Reply post(String webhooks) throws IOException, InterruptedException {
+    /** The same key starts a rollout once, however often it is sent. */
+    public Http.Reply post(String webhooks, String key) throws IOException, InterruptedException {
         String body = "{\"pool\":\"" + POOL + "\",\"type\":\"webhooks\",\"config\":" + webhooks
                 + ",\"reason\":\"system test\"}";
-        return http.send("POST", engineUrl() + "/v1/rollouts", body);
+        return http.send("POST", engineUrl() + "/v1/rollouts", body, "Idempotency-Key", key);
     }
 
     public JsonNode rollout(String id) throws IOException, InterruptedException {
