@@ -46,14 +46,16 @@ public final class SluiceCommand {
 
     private int execute(String... args) {
         CommandLine line = new CommandLine(this)
+                .addSubcommand(new UpCommand(context))
                 .addSubcommand(new RolloutCommand(context))
                 .addSubcommand(new AbortCommand(context))
                 .addSubcommand(new StatusCommand(context))
                 .addSubcommand(new DrainCommand(context))
                 .addSubcommand(new UndrainCommand(context))
                 .addSubcommand(new VerifyCommand(context));
-        line.addSubcommand(new CommandLine.HelpCommand());
+        PartCommand.all(context).forEach(line::addSubcommand);
         line.getSubcommands().values().forEach(sub -> sub.addMixin("help", new HelpOption()));
+        line.addSubcommand(new CommandLine.HelpCommand());
         line.setOut(new PrintWriter(new OutputStreamWriter(context.console().out(), StandardCharsets.UTF_8), true));
         line.setErr(new PrintWriter(new OutputStreamWriter(context.console().err(), StandardCharsets.UTF_8), true));
         line.setCaseInsensitiveEnumValuesAllowed(true);

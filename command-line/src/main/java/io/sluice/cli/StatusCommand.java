@@ -7,10 +7,8 @@ import io.sluice.client.ProxyAdminClient;
 import io.sluice.client.RefusedException;
 import io.sluice.client.UnreachableException;
 import io.sluice.proxy.api.BackendView;
-import io.sluice.proxy.api.HoldView;
 import io.sluice.proxy.api.PoolView;
 import io.sluice.service.json.Json;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -89,17 +87,15 @@ final class StatusCommand implements Callable<Integer> {
 
     private void print(BackendView backend) {
         String state = backend.eligible() ? "in service" : String.join("; ", backend.ineligibleBecause());
-        List<String> holds = backend.holds().stream().map(HoldView::name).toList();
         context.console()
                 .println(String.format(
-                        "  %-14s %-21s %-8s in-flight %-4d config %-12s  %s%s",
+                        "  %-14s %-21s %-8s in-flight %-4d config %-12s  %s",
                         backend.id(),
                         backend.address(),
                         backend.health().name().toLowerCase(Locale.ROOT),
                         backend.inFlight(),
                         backend.configHash() == null ? "unknown" : brief(backend.configHash()),
-                        state,
-                        holds.isEmpty() ? "" : "  [holds: " + String.join(", ", holds) + "]"));
+                        state));
     }
 
     private void printRollouts(JsonNode page) {

@@ -1,0 +1,77 @@
+package io.sluice.assembly;
+
+import io.sluice.instance.InstanceProgram;
+import io.sluice.instance.InstanceSettings;
+import io.sluice.proxy.ProxyProgram;
+import io.sluice.proxy.ProxySettings;
+import io.sluice.rollout.RolloutProgram;
+import io.sluice.rollout.RolloutSettings;
+import io.sluice.rollout.store.CrashPoint;
+import io.sluice.service.lifecycle.Component;
+import io.sluice.service.lifecycle.VertxComponent;
+import io.sluice.service.log.LogSettings;
+import io.sluice.service.settings.SettingsDocument;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Clock;
+import java.util.function.LongSupplier;
+
+/** Makes the program of a part from its settings. */
+public final class Programs {
+    private static final String INSTANCE_PREFIX = "SLUICE_INSTANCE";
+
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+
+    public Programs(Clock clock, LongSupplier nanoTime) {
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /** A program that has not started, with a Vert.x of its own, and how it wants to log. */
+    public record Assembled(Component component, LogSettings log) {}
+
+    /**
+     * Reads the part's settings. Blocks.
+     *
+     * @throws io.sluice.service.settings.InvalidSettingsException with everything that is wrong with them
+     */
+    public Assembled assemble(Part part) {
+        return switch (part.kind()) {
+            case WEBHOOK_INSTANCE -> instance(part);
+            case PROXY -> proxy(part);
+            case ROLLOUT_ENGINE -> engine(part);
+        };
+    }
+
+    private Assembled instance(Part part) {
+        SettingsDocument document = SettingsDocument.read(part.settings(), part.environment(), INSTANCE_PREFIX);
+        InstanceSettings settings = InstanceSettings.read(document.root(), part.environment(), part.name());
+        LogSettings log = LogSettings.read(document.root().section("log"));
+        document.finish();
+        Vertx vertx = vertx();
+        return new Assembled(
+                new VertxComponent(vertx, new InstanceProgram(vertx, settings, part.environment(), clock, nanoTime)),
+                log);
+    }
+
+    private Assembled proxy(Part part) {
+        ProxySettings settings = ProxySettings.read(part.settings(), part.environment());
+        Vertx vertx = vertx();
+        return new Assembled(
+                new VertxComponent(vertx, new ProxyProgram(vertx, settings, clock, nanoTime)), settings.log());
+    }
+
+    private Assembled engine(Part part) {
+        RolloutSettings settings = RolloutSettings.read(part.settings(), part.environment());
+        Vertx vertx = vertx();
+        return new Assembled(
+                new VertxComponent(vertx, new RolloutProgram(vertx, settings, settings.data(), clock, CrashPoint.NONE)),
+                settings.log());
+    }
+
+    private static Vertx vertx() {
+        return Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+    }
+}

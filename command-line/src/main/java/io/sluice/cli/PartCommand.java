@@ -1,0 +1,91 @@
+package io.sluice.cli;
+
+import io.sluice.assembly.Part;
+import io.sluice.assembly.PartKind;
+import io.sluice.assembly.Programs;
+import io.sluice.service.lifecycle.ProcessRunner;
+import io.sluice.service.log.Logging;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs one part as a process of its own. */
+@Command(
+        description = {
+            "Run this part in the foreground until SIGTERM or Ctrl-C.",
+            "Environment variables override its settings file; see the comments there."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:stopped cleanly", "1:could not start or stop", "2:wrong usage or settings"})
+final class PartCommand implements Callable<Integer> {
+    /** Above the longest times that its settings may give it; a supervisor kills sooner. */
+    private static final Duration STOP_DEADLINE = Duration.ofMinutes(10);
+
+    private final CommandContext context;
+    private final PartKind kind;
+
+    @Option(names = "--settings", paramLabel = "FILE", description = "its settings file (default: the one in config/)")
+    private @Nullable Path settings;
+
+    @Option(names = "--attached", hidden = true, description = "stop when standard input ends")
+    private boolean attached;
+
+    private PartCommand(CommandContext context, PartKind kind) {
+        this.context = context;
+        this.kind = kind;
+    }
+
+    /** One command per part. */
+    static List<CommandLine> all(CommandContext context) {
+        return Arrays.stream(PartKind.values())
+                .map(kind -> new CommandLine(new PartCommand(context, kind)).setCommandName(kind.command()))
+                .toList();
+    }
+
+    @Override
+    public Integer call() {
+        Path file = settings == null ? kind.defaultSettings(context.home().resolve("config")) : settings;
+        Part part = new Part(kind.command(), kind, file.toAbsolutePath(), context.environment());
+        if (attached) {
+            stopWithStandardInput();
+        }
+        ProcessRunner runner = new ProcessRunner(
+                context.console().err(), STOP_DEADLINE, () -> context.console().println("ready"));
+        return runner.run(() -> {
+            Programs.Assembled assembled = new Programs(Clock.systemUTC(), context.nanoTime()).assemble(part);
+            Logging.configure(assembled.log());
+            return assembled.component();
+        });
+    }
+
+    /** Whoever started this process holds the other end, and its death closes it. */
+    private static void stopWithStandardInput() {
+        Thread watcher = new Thread(
+                () -> {
+                    try (InputStream in = System.in) {
+                        in.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        // As good as its end.
+                    }
+                    exit();
+                },
+                "standard-input");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    @SuppressWarnings("SystemExitOutsideMain") // the same way out as a signal: shutdown hooks stop what runs
+    private static void exit() {
+        System.exit(ExitCode.OK);
+    }
+}
