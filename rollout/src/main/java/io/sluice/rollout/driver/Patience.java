@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Trying again until a deadline, and never beyond it. Everything happens on the engine's thread. */
 final class Patience {
     private static final Duration SHORTEST = Duration.ofMillis(10);
-    private static final Duration LONGEST = Duration.ofMillis(500);
+    private static final Duration LONGEST = Duration.ofMillis(200);
 
     private final Timers timers;
     private final Clock clock;

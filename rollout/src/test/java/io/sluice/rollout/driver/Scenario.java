@@ -63,6 +63,9 @@ enum Scenario {
         if (!simulation.isAlive()) {
             return true;
         }
+        if (!simulation.hasNews()) {
+            return false;
+        }
         boolean moment = simulation.isDoing("webhook-2", Step.INSTANCE_DRAINED)
                 || simulation.isDoing("webhook-2", Step.CONFIG_VERIFIED)
                 || simulation.reaches("webhook-2", Step.DONE);

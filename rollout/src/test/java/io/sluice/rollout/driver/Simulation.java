@@ -38,6 +38,7 @@ final class Simulation {
     private Life current = new Life();
     private @Nullable RolloutDriver engine;
     private boolean asked;
+    private long heard = -1;
 
     Simulation(long seed, int instances) {
         Random random = new Random(seed);
@@ -89,6 +90,7 @@ final class Simulation {
         };
         current = life;
         asked = false;
+        heard = -1;
         engine = new RolloutDriver(
                 time.of(life),
                 fleet.traffic(life),
@@ -119,6 +121,14 @@ final class Simulation {
 
     Rollout rollout() {
         return engine().find("r-1").orElseThrow(() -> new AssertionError("there is no rollout r-1"));
+    }
+
+    /** Whether anything was stored since the last question. */
+    boolean hasNews() {
+        long last = engine().lastSequence();
+        boolean news = last != heard;
+        heard = last;
+        return news;
     }
 
     boolean isOver() {
