@@ -101,6 +101,16 @@ class ArchitectureTest {
                         .callMethodWhere(target(nameMatching("await"))
                                 .and(target(owner(JavaClass.Predicates.assignableTo(Future.class))))),
                 noClasses()
+                        .that()
+                        .resideInAnyPackage(
+                                "..forward..",
+                                "..listener..",
+                                "..health..",
+                                "..balance..",
+                                "..receive..",
+                                "..admin..",
+                                "..api..",
+                                "..driver..")
                         .should()
                         .callMethodWhere(target(nameMatching("join|get"))
                                 .and(target(owner(JavaClass.Predicates.assignableTo(CompletableFuture.class))))),
