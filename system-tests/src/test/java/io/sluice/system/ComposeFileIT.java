@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,10 +154,8 @@ class ComposeFileIT {
             case "rollout" -> environment.put("SLUICE_ROLLOUT_LISTEN_PORT", String.valueOf(ports.get(name)));
             default -> environment.put("SLUICE_INSTANCE_PORT", String.valueOf(ports.get(name)));
         }
-        List<String> command = service.get("command")
-                .valueStream()
-                .map(word -> local(word.asText()))
-                .toList();
+        List<String> command = new ArrayList<>();
+        service.get("command").forEach(word -> command.add(local(word.asText())));
         containers.put(
                 name, ChildJvm.start(folder.resolve(name + ".log"), environment, List.of(), "io.sluice.Main", command));
     }
