@@ -116,8 +116,11 @@ final class ChildProcess implements Component {
         String options = part.environment().getOrDefault("SLUICE_JAVA_OPTS", "");
         Arrays.stream(options.split("\\s+", -1)).filter(o -> !o.isEmpty()).forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.sluice.Main"));
-        command.addAll(
-                List.of(part.kind().command(), "--settings", part.settings().toString(), "--attached"));
+        command.addAll(List.of(part.kind().command(), "--attached"));
+        Path settings = part.settings();
+        if (settings != null) {
+            command.add(settings.toString());
+        }
         return command;
     }
 

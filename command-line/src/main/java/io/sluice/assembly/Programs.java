@@ -13,6 +13,9 @@ import io.sluice.service.log.LogSettings;
 import io.sluice.service.settings.SettingsDocument;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 
@@ -45,8 +48,10 @@ public final class Programs {
     }
 
     private Assembled instance(Part part) {
-        SettingsDocument document = SettingsDocument.read(part.settings(), part.environment(), INSTANCE_PREFIX);
-        InstanceSettings settings = InstanceSettings.read(document.root(), part.environment(), part.name());
+        SettingsDocument document = part.settings() == null
+                ? SettingsDocument.empty("no settings file", part.environment(), INSTANCE_PREFIX)
+                : SettingsDocument.read(part.settings(), part.environment(), INSTANCE_PREFIX);
+        InstanceSettings settings = InstanceSettings.read(document.root(), part.environment(), hostName());
         LogSettings log = LogSettings.read(document.root().section("log"));
         document.finish();
         Vertx vertx = vertx();
@@ -56,18 +61,34 @@ public final class Programs {
     }
 
     private Assembled proxy(Part part) {
-        ProxySettings settings = ProxySettings.read(part.settings(), part.environment());
+        ProxySettings settings = ProxySettings.read(file(part), part.environment());
         Vertx vertx = vertx();
         return new Assembled(
                 new VertxComponent(vertx, new ProxyProgram(vertx, settings, clock, nanoTime)), settings.log());
     }
 
     private Assembled engine(Part part) {
-        RolloutSettings settings = RolloutSettings.read(part.settings(), part.environment());
+        RolloutSettings settings = RolloutSettings.read(file(part), part.environment());
         Vertx vertx = vertx();
         return new Assembled(
                 new VertxComponent(vertx, new RolloutProgram(vertx, settings, settings.data(), clock, CrashPoint.NONE)),
                 settings.log());
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return PartKind.WEBHOOK_INSTANCE.command();
+        }
+    }
+
+    private static Path file(Part part) {
+        Path file = part.settings();
+        if (file == null) {
+            throw new IllegalArgumentException(part.name() + ": no settings (expected: a file)");
+        }
+        return file;
     }
 
     private static Vertx vertx() {

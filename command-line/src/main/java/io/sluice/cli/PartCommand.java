@@ -8,6 +8,7 @@ import io.sluice.service.log.Logging;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Runs one part as a process of its own. */
 @Command(
@@ -34,7 +36,11 @@ final class PartCommand implements Callable<Integer> {
     private final CommandContext context;
     private final PartKind kind;
 
-    @Option(names = "--settings", paramLabel = "FILE", description = "its settings file (default: the one in config/)")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "its settings file (default: the one in config/)")
     private @Nullable Path settings;
 
     @Option(names = "--attached", hidden = true, description = "stop when standard input ends")
@@ -54,8 +60,7 @@ final class PartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path file = settings == null ? kind.defaultSettings(context.home().resolve("config")) : settings;
-        Part part = new Part(kind.command(), kind, file.toAbsolutePath(), context.environment());
+        Part part = new Part(kind.command(), kind, file(), context.environment());
         if (attached) {
             stopWithStandardInput();
         }
@@ -66,6 +71,13 @@ final class PartCommand implements Callable<Integer> {
             Logging.configure(assembled.log());
             return assembled.component();
         });
+    }
+
+    /** In a container an instance is told everything by its environment. */
+    private @Nullable Path file() {
+        Path file = settings == null ? kind.defaultSettings(context.home().resolve("config")) : settings;
+        boolean optional = settings == null && kind == PartKind.WEBHOOK_INSTANCE;
+        return optional && !Files.exists(file) ? null : file.toAbsolutePath();
     }
 
     /** Whoever started this process holds the other end, and its death closes it. */
