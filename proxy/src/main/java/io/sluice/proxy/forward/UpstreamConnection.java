@@ -7,13 +7,16 @@ import io.vertx.core.http.HttpClientConnection;
 final class UpstreamConnection {
     private final Backend backend;
     private final HttpClientConnection transport;
+    private final int timesHeld;
     private boolean used;
     private boolean closed;
     private long idleSince;
 
-    UpstreamConnection(Backend backend, HttpClientConnection transport) {
+    /** @param timesHeld the backend's count before the connection was opened */
+    UpstreamConnection(Backend backend, HttpClientConnection transport, int timesHeld) {
         this.backend = backend;
         this.transport = transport;
+        this.timesHeld = timesHeld;
     }
 
     Backend backend() {
@@ -27,6 +30,11 @@ final class UpstreamConnection {
     /** Whether a request was answered on it already. */
     boolean isUsed() {
         return used;
+    }
+
+    /** Whether the backend was held since this was opened, and so perhaps is another process by now. */
+    boolean isOutdated() {
+        return timesHeld != backend.timesHeld();
     }
 
     boolean isClosed() {

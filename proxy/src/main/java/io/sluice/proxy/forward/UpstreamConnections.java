@@ -56,6 +56,12 @@ final class UpstreamConnections {
             return null;
         }
         UpstreamConnection last = stack.idle.peekLast();
+        while (last != null && last.isOutdated()) {
+            // We were told to close them all, but that message may still be waiting behind this request.
+            stack.idle.pollLast();
+            discard(last);
+            last = stack.idle.peekLast();
+        }
         if (last == null || nanoTime.getAsLong() - last.idleSince() > (fresh ? freshNanos : idleNanos)) {
             return null;
         }
@@ -65,11 +71,12 @@ final class UpstreamConnections {
 
     /** Opens a connection; never gives up by itself, since whoever waits has a deadline. */
     Future<UpstreamConnection> connect(Backend backend) {
-        return client.connect(stack(backend).options).map(transport -> open(backend, transport));
+        int timesHeld = backend.timesHeld();
+        return client.connect(stack(backend).options).map(transport -> open(backend, transport, timesHeld));
     }
 
-    private UpstreamConnection open(Backend backend, HttpClientConnection transport) {
-        UpstreamConnection connection = new UpstreamConnection(backend, transport);
+    private UpstreamConnection open(Backend backend, HttpClientConnection transport, int timesHeld) {
+        UpstreamConnection connection = new UpstreamConnection(backend, transport, timesHeld);
         transport.closeHandler(closed -> forget(connection));
         // What goes wrong on it is told to the request that runs on it; without one there is nobody to tell.
         transport.exceptionHandler(ignored -> {});
@@ -91,7 +98,7 @@ final class UpstreamConnections {
             return;
         }
         // A held backend may be about to restart: what is kept now would be dead when it returns.
-        if (backend.isClosed()) {
+        if (backend.isClosed() || connection.isOutdated()) {
             discard(connection);
             return;
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -47,6 +48,7 @@ public final class Backend {
     private final long incarnation;
     private final Consumer<Backend> onQuiet;
     private final AtomicLong word;
+    private final AtomicInteger timesHeld = new AtomicInteger();
     private volatile int weight;
     private volatile @Nullable String adminUrl;
 
@@ -135,6 +137,14 @@ public final class Backend {
     /** Whether it was taken out of its pool, or its id moved to another address. Final. */
     public boolean isRetired() {
         return (word.get() & REMOVED) != 0;
+    }
+
+    /**
+     * How often it went from active to held. Its process may have been restarted at each of these times, so that connections from before must
+     * not be used after; whoever got a lease after the hold sees the new number.
+     */
+    public int timesHeld() {
+        return timesHeld.get();
     }
 
     /** Whether the first passing check is still awaited. */
@@ -254,6 +264,9 @@ public final class Backend {
     // Wishes: called by the writer alone.
 
     void setHeld(boolean held) {
+        if (held) {
+            timesHeld.incrementAndGet();
+        }
         update(HELD, held ? HELD : 0);
     }
 

@@ -44,7 +44,7 @@ class PoolChangesIT {
 
     static LongStream seeds() {
         Long given = Long.getLong("seed");
-        return given == null ? new Random().longs(2) : LongStream.of(given);
+        return given == null ? new Random().longs(Integer.getInteger("seeds", 8)) : LongStream.of(given);
     }
 
     @ParameterizedTest(name = "seed={0}")
@@ -75,6 +75,7 @@ class PoolChangesIT {
             for (CompletableFuture<Void> client : clients) {
                 client.join();
             }
+            assertThat(proxy.failed()).isEmpty();
         } finally {
             pools.close();
             processes.values().forEach(RawBackend::close);

@@ -138,6 +138,13 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
         return seen;
     }
 
+    /** Exchanges so far that nobody asked for and that were not answered 2xx. */
+    List<Seen> failed() {
+        return exchanges.stream()
+                .filter(seen -> seen.status() < 200 || seen.status() > 299)
+                .toList();
+    }
+
     @Override
     public void exchangeEnded(FinishedExchange exchange) {
         List<String> failures = new ArrayList<>();
