@@ -195,13 +195,17 @@ final class FleetWork {
 
     /** Waits for the proxy for as long as it takes: without it nothing can be decided. */
     Future<Event> observe(Task task, Duration away) {
-        return view(task, Instant.MAX).compose(view -> {
+        return until(task, Instant.MAX, this::mayPass, () -> view(task)).compose(view -> {
             List<Future<Observation>> answers = task.rollout().steps().stream()
                     .filter(FleetWork::isWorthALook)
                     .map(step -> observe(task, step, view))
                     .toList();
             return Future.all(answers).map(all -> (Event) new Event.Observed(view, all.list(), away));
         });
+    }
+
+    private boolean mayPass(Throwable failure) {
+        return !(failure instanceof ControlException control && control.kind() == ControlException.Kind.STALE_EPOCH);
     }
 
     private static boolean isWorthALook(InstanceStep step) {

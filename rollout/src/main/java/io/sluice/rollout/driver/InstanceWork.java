@@ -7,6 +7,8 @@ import io.sluice.instance.api.ConfigVersion;
 import io.sluice.instance.api.DrainRequest;
 import io.sluice.instance.api.DrainStatus;
 import io.sluice.instance.api.HealthReport;
+import io.sluice.proxy.api.HoldView;
+import io.sluice.proxy.api.PoolView;
 import io.sluice.rollout.engine.Failure;
 import io.sluice.rollout.plan.Goal;
 import io.sluice.rollout.plan.HealthGate;
@@ -42,15 +44,19 @@ final class InstanceWork {
     Future<Proof> precheck(Work work) {
         return until(
                 work,
-                () -> onEngine(fleet.traffic().pool(work.pool())).compose(view -> {
-                    List<String> found = work.backend(view).holds().stream()
-                            .map(hold -> hold.name())
-                            .filter(name -> name.equals(work.rollout().holder()) || isOver.test(name))
-                            .toList();
-                    return onEngine(fleet.instances().health(work.instance()))
-                            .compose(health ->
-                                    imaged(work).map(image -> new Prechecked(image, health.status(), found, now())));
-                }));
+                () -> Future.all(
+                                onEngine(fleet.traffic().pool(work.pool())),
+                                onEngine(fleet.instances().health(work.instance())),
+                                imaged(work))
+                        .map(all -> {
+                            PoolView view = all.resultAt(0);
+                            HealthReport health = all.resultAt(1);
+                            List<String> found = work.backend(view).holds().stream()
+                                    .map(HoldView::name)
+                                    .filter(name -> name.equals(work.rollout().holder()) || isOver.test(name))
+                                    .toList();
+                            return new Prechecked(all.resultAt(2), health.status(), found, now());
+                        }));
     }
 
     private Future<PreImage> imaged(Work work) {
@@ -177,17 +183,20 @@ final class InstanceWork {
     Future<Proof> verify(Work work) {
         return until(
                 work,
-                () -> onEngine(fleet.instances().version(work.instance())).compose(version -> {
-                    if (!version.hash().equals(work.wantedHash())) {
-                        return Future.failedFuture(WorkException.ended(
-                                Failure.Kind.WRONG_CONFIGURATION, "reports " + version.hash(), version.hash()));
-                    }
-                    return onEngine(fleet.instances().health(work.instance()))
-                            .compose(health -> checksPass(health)
-                                    ? Future.succeededFuture(new Verified(version.hash(), version.generation(), now()))
-                                    : Future.failedFuture(
-                                            WorkException.notYet(Failure.Kind.UNHEALTHY, failedChecks(health))));
-                }));
+                () -> Future.all(
+                                onEngine(fleet.instances().version(work.instance())),
+                                onEngine(fleet.instances().health(work.instance())))
+                        .map(both -> verified(work, both.resultAt(0), both.resultAt(1))));
+    }
+
+    private Proof verified(Work work, ConfigVersion version, HealthReport health) {
+        if (!version.hash().equals(work.wantedHash())) {
+            throw WorkException.ended(Failure.Kind.WRONG_CONFIGURATION, "reports " + version.hash(), version.hash());
+        }
+        if (!checksPass(health)) {
+            throw WorkException.notYet(Failure.Kind.UNHEALTHY, failedChecks(health));
+        }
+        return new Verified(version.hash(), version.generation(), now());
     }
 
     Future<Proof> undrain(Work work) {
@@ -232,14 +241,12 @@ final class InstanceWork {
         boolean drainedByOthers = work.proof(proofs -> proofs.undrain())
                 .map(undrained -> !undrained.otherHolders().isEmpty())
                 .orElse(false);
-        return onEngine(fleet.instances().health(work.instance())).compose(health -> {
-            boolean healthy = drainedByOthers ? checksPass(health) : isServing(health);
-            if (!healthy) {
-                return Future.failedFuture(WorkException.notYet(
-                        Failure.Kind.UNHEALTHY, "is " + health.status() + ": " + failedChecks(health)));
-            }
-            return drainedByOthers ? Future.succeededFuture() : probe(work);
-        });
+        Future<Void> health = onEngine(fleet.instances().health(work.instance()))
+                .compose(report -> (drainedByOthers ? checksPass(report) : isServing(report))
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(WorkException.notYet(
+                                Failure.Kind.UNHEALTHY, "is " + report.status() + ": " + failedChecks(report))));
+        return drainedByOthers ? health : Future.all(health, probe(work)).mapEmpty();
     }
 
     private Future<Void> probe(Work work) {

@@ -61,7 +61,8 @@ final class Patience {
             return Future.failedFuture(new Superseded());
         }
         return Future.succeededFuture().compose(start -> loop.work().get()).recover(failure -> {
-            boolean again = loop.retryable().test(failure)
+            boolean again = !(failure instanceof Superseded)
+                    && loop.retryable().test(failure)
                     && clock.instant().plus(pause).isBefore(loop.deadline());
             if (!again) {
                 return Future.failedFuture(failure);

@@ -3,20 +3,15 @@ package io.sluice.rollout.driver;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.instance.api.ConfigHash;
 import io.sluice.rollout.driver.RolloutException.Kind;
-import io.sluice.rollout.engine.Action;
 import io.sluice.rollout.engine.Decision;
 import io.sluice.rollout.engine.Event;
-import io.sluice.rollout.engine.Failure;
 import io.sluice.rollout.engine.RolloutMachine;
 import io.sluice.rollout.plan.DesiredConfiguration;
-import io.sluice.rollout.plan.InstanceStep;
 import io.sluice.rollout.plan.LeftBehind;
-import io.sluice.rollout.plan.Proof;
 import io.sluice.rollout.plan.Rollout;
 import io.sluice.rollout.plan.RolloutEvent;
 import io.sluice.rollout.plan.RolloutRequest;
 import io.sluice.rollout.plan.RolloutStatus;
-import io.sluice.rollout.plan.RolloutStatus.Stage;
 import io.sluice.rollout.plan.Verb;
 import io.sluice.rollout.store.CrashPoint;
 import io.sluice.rollout.store.Documents;
@@ -36,11 +31,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,16 +55,11 @@ public final class RolloutDriver implements RolloutEngine {
     private final RolloutStore store;
     private final Documents documents;
     private final Patience patience;
-    private final FleetWork fleetWork;
-    private final InstanceWork instanceWork;
-    private final TrafficWork trafficWork;
+    private final Dispatcher dispatcher;
     private final CrashPoint crash;
     private final Mailbox mailbox;
     private final RolloutMachine machine;
     private final Announcements announcements = new Announcements();
-
-    /** The latest task of each rollout; an earlier one stops when it sees that it is not the latest. Engine thread. */
-    private final Map<String, Object> tasks = new HashMap<>();
 
     /** When the last reign cared for each unfinished rollout for the last time. Engine thread. */
     private final Map<String, Instant> leftAt = new HashMap<>();
@@ -98,9 +85,8 @@ public final class RolloutDriver implements RolloutEngine {
         this.mailbox = new Mailbox(timers);
         this.machine = new RolloutMachine(maxAway);
         Fleet fleet = new Fleet(traffic, instances, documents, patience, new Lanes(crash), clock, crash);
-        this.fleetWork = new FleetWork(fleet);
-        this.instanceWork = new InstanceWork(fleet, holder -> new History(store.state()).isOver(holder));
-        this.trafficWork = new TrafficWork(fleet, timers);
+        this.dispatcher =
+                new Dispatcher(fleet, timers, holder -> new History(store.state()).isOver(holder), new OwnOffice());
     }
 
     /**
@@ -291,7 +277,7 @@ public final class RolloutDriver implements RolloutEngine {
     private Future<Rollout> carryOut(Rollout before, Decision decision) {
         Rollout next = decision.rollout();
         Future<Rollout> stored = next.equals(before) ? Future.succeededFuture(before) : save(before, next, null);
-        return stored.onSuccess(rollout -> decision.actions().forEach(action -> action.order(new Orders(rollout))))
+        return stored.onSuccess(rollout -> dispatcher.carryOut(rollout, decision.actions()))
                 .compose(rollout -> rollout.isOver()
                         ? patience.onEngine(store.compact()).map(rollout)
                         : Future.succeededFuture(rollout));
@@ -314,126 +300,41 @@ public final class RolloutDriver implements RolloutEngine {
         }
     }
 
-    private boolean isDeposed(Throwable failure) {
-        boolean stale =
-                failure instanceof ControlException control && control.kind() == ControlException.Kind.STALE_EPOCH;
-        if (stale) {
-            giveUp("a newer engine reigns", failure);
-        }
-        return stale || failure instanceof Patience.Superseded;
-    }
-
-    /** Has the actions of one decision performed, and turns their ends into events. */
-    private final class Orders implements Action.Performer {
-        private final Rollout rollout;
-
-        Orders(Rollout rollout) {
-            this.rollout = rollout;
+    private final class OwnOffice implements Dispatcher.Office {
+        @Override
+        public boolean isOpen() {
+            return stopped == null;
         }
 
         @Override
-        public void examine(Action.Examine action) {
-            task(Stage.EXAMINING, fleetWork::examine);
+        public long epoch() {
+            return reign;
         }
 
         @Override
-        public void admit(Action.Admit action) {
-            task(Stage.ADMITTING, task -> fleetWork.admit(task, action.hashes()));
+        public Optional<Rollout> find(String id) {
+            return RolloutDriver.this.find(id);
         }
 
         @Override
-        public void survey(Action.Survey action) {
-            task(Stage.SURVEYING, fleetWork::survey);
+        public Duration away(String id) {
+            Instant last = leftAt.getOrDefault(id, clock.instant());
+            return store.damage().isEmpty() ? Duration.between(last, clock.instant()) : FOREVER;
         }
 
         @Override
-        public void conclude(Action.Conclude action) {
-            task(Stage.CONCLUDING, task -> fleetWork.conclude(task, action));
+        public void tell(String id, Event event) {
+            RolloutDriver.this.tell(id, event);
         }
 
         @Override
-        public void observe(Action.Observe action) {
-            Instant last = leftAt.getOrDefault(rollout.id(), clock.instant());
-            Duration away = store.damage().isEmpty() ? Duration.between(last, clock.instant()) : FOREVER;
-            task(Stage.RECOVERING, task -> fleetWork.observe(task, away));
-        }
-
-        @Override
-        public void rest(Action.Rest action) {
-            timers.after(
-                    Duration.between(clock.instant(), action.until()), () -> tell(rollout.id(), new Event.Woken()));
-        }
-
-        @Override
-        public void perform(Action.Perform action) {
-            InstanceStep step = action.step();
-            BooleanSupplier wanted = () -> stopped == null
-                    && find(rollout.id())
-                            .flatMap(now -> now.step(step.backend()))
-                            .filter(now -> now.attempt() == step.attempt())
-                            .isPresent();
-            Work work = new Work(rollout, step, reign, wanted);
-            patience.bounded(Future.succeededFuture().compose(start -> perform(work)), work.deadline())
-                    .onSuccess(proof -> tell(rollout.id(), new Event.Achieved(step.backend(), step.attempt(), proof)))
-                    .onFailure(failure -> {
-                        if (!isDeposed(failure)) {
-                            explain(work, failure);
-                        }
-                    });
-        }
-
-        /** A backend that was removed from the pool fails in all kinds of ways, so the pool is asked first. */
-        private void explain(Work work, Throwable cause) {
-            if (!(cause instanceof WorkException || cause instanceof ControlException)) {
-                LOG.warn(
-                        "{} of rollout {}: {}",
-                        work.step().backend(),
-                        rollout.id(),
-                        work.step().doing(),
-                        cause);
+        public boolean isDeposed(Throwable failure) {
+            boolean stale =
+                    failure instanceof ControlException control && control.kind() == ControlException.Kind.STALE_EPOCH;
+            if (stale) {
+                giveUp("a newer engine reigns", failure);
             }
-            InstanceStep step = work.step();
-            trafficWork
-                    .isMember(work)
-                    .map(member -> member
-                            ? WorkException.failure(cause)
-                            : Failure.of(Failure.Kind.GONE, "is no longer in the pool"))
-                    .onSuccess(
-                            failure -> tell(rollout.id(), new Event.Failed(step.backend(), step.attempt(), failure)));
-        }
-
-        private Future<Proof> perform(Work work) {
-            return switch (Objects.requireNonNull(work.step().doing(), "doing")) {
-                case PRECHECK -> instanceWork.precheck(work);
-                case HOLD_ADDED -> trafficWork.hold(work);
-                case LATCHED -> trafficWork.latch(work);
-                case INSTANCE_DRAINED -> instanceWork.drain(work);
-                case APPLYING -> instanceWork.apply(work);
-                case CONFIG_VERIFIED -> instanceWork.verify(work);
-                case UNDRAINED -> instanceWork.undrain(work);
-                case HEALTHY -> instanceWork.heal(work);
-                case HOLD_REMOVED -> trafficWork.release(work);
-                case IN_SERVICE -> trafficWork.confirm(work);
-                case SETTLED -> trafficWork.settle(work);
-                case QUEUED, DONE, SKIPPED, COMPENSATED, QUARANTINED, LOST ->
-                    throw new IllegalStateException(
-                            "no work leads to " + work.step().doing());
-            };
-        }
-
-        private void task(Stage stage, Function<FleetWork.Task, Future<Event>> work) {
-            Object token = new Object();
-            tasks.put(rollout.id(), token);
-            FleetWork.Task task =
-                    new FleetWork.Task(rollout, reign, () -> stopped == null && tasks.get(rollout.id()) == token);
-            Future.succeededFuture()
-                    .compose(start -> work.apply(task))
-                    .onSuccess(event -> tell(rollout.id(), event))
-                    .onFailure(failure -> {
-                        if (!isDeposed(failure)) {
-                            tell(rollout.id(), new Event.TaskFailed(stage, WorkException.failure(failure)));
-                        }
-                    });
+            return stale || failure instanceof Patience.Superseded;
         }
     }
 }
