@@ -5,6 +5,7 @@ import io.sluice.instance.configuration.SeedFiles;
 import io.sluice.instance.deliver.DeliverSettings;
 import io.sluice.instance.outbox.OutboxSettings;
 import io.sluice.instance.receive.ReceiveSettings;
+import io.sluice.service.settings.ByteSizeFormat;
 import io.sluice.service.settings.Secret;
 import io.sluice.service.settings.SettingsReader;
 import java.nio.file.Path;
@@ -105,11 +106,27 @@ public record InstanceSettings(
 
     private static OutboxSettings outbox(SettingsReader reader) {
         OutboxSettings defaults = OutboxSettings.defaults();
+        long segment = reader.bytes("segment-bytes", defaults.segmentBytes(), 4096);
+        if (segment > OutboxSettings.MAX_SEGMENT_BYTES) {
+            reader.problem(
+                    "segment-bytes",
+                    ByteSizeFormat.format(segment),
+                    "<= " + ByteSizeFormat.format(OutboxSettings.MAX_SEGMENT_BYTES));
+            segment = defaults.segmentBytes();
+        }
         long reserve = reader.bytes("reserve-bytes", defaults.reserveBytes(), 0);
+        long most = reader.bytes("max-bytes", defaults.maxBytes(), 1);
+        if (most - reserve < OutboxSettings.LEAST_SEGMENTS * segment) {
+            reader.problem(
+                    "max-bytes",
+                    ByteSizeFormat.format(most),
+                    ">= " + OutboxSettings.LEAST_SEGMENTS + " x segment-bytes (" + ByteSizeFormat.format(segment)
+                            + ") + reserve-bytes (" + ByteSizeFormat.format(reserve) + ")");
+        }
         return new OutboxSettings(
-                reader.bytes("segment-bytes", defaults.segmentBytes(), 4096),
+                segment,
                 defaults.maxRecordBytes(),
-                reader.bytes("max-bytes", defaults.maxBytes(), Math.addExact(reserve, 1)),
+                most,
                 reserve,
                 reader.integer("max-pending", defaults.maxPending(), 1, 10_000_000),
                 reader.integer("dedup-entries", defaults.dedupEntries(), 0, 10_000_000));

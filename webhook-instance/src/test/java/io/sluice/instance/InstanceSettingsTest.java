@@ -117,6 +117,27 @@ class InstanceSettingsTest {
     }
 
     @Test
+    void anOutboxThatCouldNeverFreeASegmentIsRefused() {
+        InvalidSettingsException failure = catchThrowableOfType(
+                InvalidSettingsException.class,
+                () -> read("outbox: {segment-bytes: 2MiB, max-bytes: 9MiB, reserve-bytes: 2MiB}", Map.of()));
+
+        assertThat(failure.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.key()).isEqualTo("outbox.max-bytes");
+            assertThat(problem.expectation()).isEqualTo(">= 4 x segment-bytes (2MiB) + reserve-bytes (2MiB)");
+        });
+    }
+
+    @Test
+    void segmentsAreNoLargerThanTheLogTakes() {
+        InvalidSettingsException failure = catchThrowableOfType(
+                InvalidSettingsException.class,
+                () -> read("outbox: {segment-bytes: 1025MiB, max-bytes: 100GiB}", Map.of()));
+
+        assertThat(failure.problems()).extracting(SettingProblem::key).containsExactly("outbox.segment-bytes");
+    }
+
+    @Test
     void theTokenDoesNotPrint() {
         assertThat(read("admin: {token: abcdef}", Map.of()).toString()).doesNotContain("abcdef");
     }

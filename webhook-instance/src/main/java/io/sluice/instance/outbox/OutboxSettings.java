@@ -16,6 +16,12 @@ public record OutboxSettings(
         long segmentBytes, int maxRecordBytes, long maxBytes, long reserveBytes, int maxPending, int dedupEntries) {
     private static final long MIB = 1024 * 1024;
 
+    /** The log takes no larger files. */
+    public static final long MAX_SEGMENT_BYTES = 1024 * MIB;
+
+    /** So many segments must fit beside the reserve: space comes back by whole ones, and the newest never does. */
+    public static final int LEAST_SEGMENTS = 4;
+
     /** 1 GiB of events in 64 MiB files; a record holds the largest body that any sender is known to send (GitHub, 25 MiB). */
     public static OutboxSettings defaults() {
         return new OutboxSettings(64 * MIB, (int) (26 * MIB), 1024 * MIB, 64 * MIB, 250_000, 100_000);

@@ -61,20 +61,36 @@ final class Reclaimer {
         this.clock = clock;
     }
 
-    /** One round. Blocks. A failure leaves everything as it was and is tried again at the next round. */
+    /**
+     * One round. Blocks. A step that fails is tried again at the next round and holds up no other: a log that is full has no room for copies, and
+     * what is over must go all the same.
+     */
     void run() {
         JournalStatus status = log.status();
         long deadBytes = status.bytes() - liveBytes();
-        if (!status.writable() || deadBytes < DEAD_SEGMENTS * settings.segmentBytes()) {
+        if (!status.writable() || deadBytes < worthwhileBytes()) {
             return;
         }
+        long cut = status.firstSequence() + (status.lastSequence() - status.firstSequence()) / 2 + 1;
+        // a part of the reserve is left for outcomes
+        long room = settings.maxBytes() - status.bytes() - settings.reserveBytes() / 4;
+        attempt("copy events forward", () -> copyForward(cut, deadBytes / 4, room));
+        attempt("keep the marks of events that were seen", () -> keepMarks(cut));
+        attempt(
+                "discard what is over",
+                () -> log.discardBefore(Math.min(cut, firstNeeded())).join());
+    }
+
+    /** Less than the quota leaves to events, or a small log would be full before it pays to tidy. */
+    private long worthwhileBytes() {
+        return Math.min(DEAD_SEGMENTS * settings.segmentBytes(), (settings.maxBytes() - settings.reserveBytes()) / 4);
+    }
+
+    private static void attempt(String what, Runnable step) {
         try {
-            long cut = status.firstSequence() + (status.lastSequence() - status.firstSequence()) / 2 + 1;
-            copyForward(cut, deadBytes / 4);
-            keepMarks(cut);
-            log.discardBefore(Math.min(cut, firstNeeded())).join();
+            step.run();
         } catch (OutboxException | CompletionException e) {
-            LOG.warn("outbox not tidied: {}", e.getMessage());
+            LOG.warn("outbox not tidied, cannot {}: {}", what, e.getMessage());
         }
     }
 
@@ -90,7 +106,8 @@ final class Reclaimer {
         }
     }
 
-    private void copyForward(long cut, long mostBytes) {
+    /** Stops after {@code enough} bytes, and before there would be more than {@code room}. */
+    private void copyForward(long cut, long enough, long room) {
         List<Entry> old;
         synchronized (lock) {
             old = index.before(cut);
@@ -98,11 +115,14 @@ final class Reclaimer {
         CompletableFuture<?> last = CompletableFuture.completedFuture(null);
         long copied = 0;
         for (Entry entry : old) {
-            if (copied > mostBytes) {
+            if (copied > enough) {
                 break;
             }
             try {
                 byte[] record = log.read(locationOf(entry));
+                if (copied + record.length > room) {
+                    break;
+                }
                 copied += record.length;
                 last = last.thenCombine(copy(entry, RecordCodec.decodeEvent(record)), (a, b) -> null);
             } catch (OutboxException | UncheckedIOException e) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** Finds the sender's own name for a delivery, which is the same each time it tries. */
 final class DeliveryKey {
-    /** Headers of well-known senders; the first that is present counts. */
+    /** Headers of well-known senders that name one delivery; the first that is present counts. */
     private static final List<String> HEADERS = List.of(
             "webhook-id",
             "svix-id",
@@ -19,7 +19,6 @@ final class DeliveryKey {
             "x-shopify-webhook-id",
             "x-gitea-delivery",
             "x-gogs-delivery",
-            "x-gitlab-event-uuid",
             "idempotency-key");
 
     private static final int MOST_CHARACTERS = 256;

@@ -38,6 +38,14 @@ final class EventIds {
         return write(high, low);
     }
 
+    /**
+     * Where nobody said that the sender's name can be relied on: another body under the same name is another event, the same body under it is the
+     * same event everywhere.
+     */
+    static String derived(String webhookId, String deliveryId, String bodySha256) {
+        return derived(webhookId, deliveryId + "\n" + bodySha256);
+    }
+
     String next() {
         long high = clock.millis() << 16 | (random.getAsLong() & 0xffff);
         return write(high, random.getAsLong());

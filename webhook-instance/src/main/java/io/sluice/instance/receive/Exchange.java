@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its one answer, with the configuration it started with. Whatever the request holds (its place in the gate, its bytes) is given
- * back exactly once, when the answer is written or the client is gone. Used on one event loop.
+ * back exactly once, when the answer is written or the client is gone, and nothing is under way any more that it was held for. Used on one event
+ * loop.
  */
 final class Exchange {
     /** How long a client that is still sending may go on before its connection is closed: closing at once could destroy the answer on its way. */
@@ -37,7 +38,9 @@ final class Exchange {
     private String label = ReceiveMetrics.UNKNOWN;
     private @Nullable Webhook webhook;
     private boolean answered;
+    private boolean accepted;
     private boolean released;
+    private boolean held;
 
     Exchange(Vertx vertx, HttpServerRequest request, Intake intake, ReceiveMetrics metrics) {
         this.vertx = vertx;
@@ -78,6 +81,22 @@ final class Exchange {
         releases.add(action);
     }
 
+    /** Keeps what the request holds until {@code work} is done, even when it is answered before. Once. */
+    void holdUntil(Future<?> work) {
+        held = true;
+        work.onComplete(done -> {
+            held = false;
+            if (released) {
+                giveBack();
+            }
+        });
+    }
+
+    /** Whether the sender was told that the event was taken. */
+    boolean wasAccepted() {
+        return accepted;
+    }
+
     boolean isOver() {
         return answered || released;
     }
@@ -104,6 +123,7 @@ final class Exchange {
         if (isOver()) {
             return;
         }
+        accepted = true;
         HttpServerResponse response = begin(answer.status(), "application/json");
         if (duplicate) {
             response.putHeader(InstanceHeaders.DUPLICATE, "true");
@@ -175,7 +195,13 @@ final class Exchange {
     private void release() {
         if (!released) {
             released = true;
-            releases.forEach(Runnable::run);
+            if (!held) {
+                giveBack();
+            }
         }
+    }
+
+    private void giveBack() {
+        releases.forEach(Runnable::run);
     }
 }

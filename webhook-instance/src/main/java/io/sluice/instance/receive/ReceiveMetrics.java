@@ -75,6 +75,11 @@ public final class ReceiveMetrics {
         commits.record(nanos.getAsLong() - startNanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Acknowledged before it was on disk, where it then did not get. */
+    void lost(String webhook, String reason) {
+        registry.counter("webhook_lost", "webhook", webhook, "reason", reason).increment();
+    }
+
     void rejected(String webhook, Rejection rejection) {
         registry.counter(
                         "webhook_auth_failures",

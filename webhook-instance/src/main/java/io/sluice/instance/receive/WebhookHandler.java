@@ -128,11 +128,15 @@ public final class WebhookHandler implements Handler<HttpServerRequest> {
         OutboxEvent event = event(exchange, body);
         metrics.body(exchange.label(), body.length);
         long start = metrics.now();
-        Future<Acceptance> stored = Future.fromCompletionStage(intake.outbox().accept(event), context)
-                .onSuccess(acceptance -> metrics.committed(start));
+        CompletableFuture<Acceptance> storing = intake.outbox().accept(event);
+        Future<Acceptance> stored =
+                Future.fromCompletionStage(storing, context).onSuccess(acceptance -> metrics.committed(start));
+        exchange.holdUntil(stored);
         return switch (exchange.webhook().ack().mode()) {
             case RECEIVED -> {
-                exchange.accept(answer(exchange, event.eventId()), false);
+                if (!storing.isCompletedExceptionally()) {
+                    exchange.accept(answer(exchange, event.eventId()), false);
+                }
                 yield stored.mapEmpty();
             }
             case DURABLE ->
@@ -149,13 +153,17 @@ public final class WebhookHandler implements Handler<HttpServerRequest> {
         HttpServerRequest request = exchange.request();
         Optional<String> delivery = DeliveryKey.of(webhook.dedupPolicy(), request.headers(), body);
         Duration ttl = webhook.dedupPolicy().map(DedupPolicy::ttl).orElse(settings.dedupTtl());
+        String sha256 = EventIds.sha256Hex(body);
         return new OutboxEvent(
-                delivery.map(key -> EventIds.derived(webhook.id(), key)).orElseGet(eventIds::next),
+                delivery.map(key -> webhook.dedupPolicy().isPresent()
+                                ? EventIds.derived(webhook.id(), key)
+                                : EventIds.derived(webhook.id(), key, sha256))
+                        .orElseGet(eventIds::next),
                 delivery.isPresent() ? ttl : Duration.ZERO,
                 webhook.id(),
                 exchange.configuration().generation(),
                 clock.instant(),
-                EventIds.sha256Hex(body),
+                sha256,
                 StoredHeaders.select(request.headers()),
                 webhook.steps().stream()
                         .map(step -> new StepPlan(step.id(), step.required()))
@@ -193,7 +201,13 @@ public final class WebhookHandler implements Handler<HttpServerRequest> {
     private void failed(Exchange exchange, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof RefusalException refused) {
+        if (exchange.wasAccepted()) {
+            // the sender was told not to wait for the disk, and will not send it again
+            LOG.error("{}: event was acknowledged and could not be stored", exchange.label(), cause);
+            metrics.lost(
+                    exchange.label(),
+                    cause instanceof OutboxException lost ? lost.reason().label() : "error");
+        } else if (cause instanceof RefusalException refused) {
             exchange.refuse(refused.refusal());
         } else if (cause instanceof OutboxException notStored) {
             if (!notStored.reason().nothingStored()) {

@@ -22,6 +22,7 @@ final class MemoryLog implements EventLog {
     private long next = 1;
     OutboxException.@Nullable Reason refuse;
     boolean refuseReserved;
+    long maxBytes = Long.MAX_VALUE;
     private @Nullable Hidden hiding;
 
     /** A record whose writer is told later than others'. */
@@ -43,7 +44,7 @@ final class MemoryLog implements EventLog {
 
     @Override
     public synchronized CompletableFuture<Long> append(byte[] record) {
-        return refuse == null ? enqueue(record) : CompletableFuture.failedFuture(new OutboxException(refuse, null));
+        return refuse == null ? enqueue(record) : failed(refuse);
     }
 
     @Override
@@ -51,7 +52,24 @@ final class MemoryLog implements EventLog {
         return refuseReserved ? append(record) : enqueue(record);
     }
 
+    private static CompletableFuture<Long> failed(OutboxException.Reason reason) {
+        return CompletableFuture.failedFuture(new OutboxException(reason, null));
+    }
+
+    /** Loses what waits to be forced, and tells its writers. */
+    void failWaiting(OutboxException.Reason reason) {
+        List<Waiting> lost;
+        synchronized (this) {
+            lost = List.copyOf(waiting);
+            waiting.clear();
+        }
+        lost.forEach(record -> record.written().completeExceptionally(new OutboxException(reason, null)));
+    }
+
     private CompletableFuture<Long> enqueue(byte[] record) {
+        if (bytes() + record.length > maxBytes) {
+            return failed(OutboxException.Reason.FULL);
+        }
         CompletableFuture<Long> written = new CompletableFuture<>();
         waiting.add(new Waiting(next++, Buffer.buffer(record), written));
         Hidden hidden = hiding;
@@ -128,9 +146,13 @@ final class MemoryLog implements EventLog {
 
     @Override
     public synchronized JournalStatus status() {
-        long bytes = forced.values().stream().mapToLong(record -> record.length).sum();
         long last = forced.isEmpty() ? next - 1 : forced.lastKey();
-        return new JournalStatus(true, null, forced.isEmpty() ? last + 1 : forced.firstKey(), last, bytes);
+        return new JournalStatus(true, null, forced.isEmpty() ? last + 1 : forced.firstKey(), last, bytes());
+    }
+
+    private synchronized long bytes() {
+        return forced.values().stream().mapToLong(record -> record.length).sum()
+                + waiting.stream().mapToLong(record -> record.record().length()).sum();
     }
 
     @Override

@@ -227,6 +227,46 @@ class OutboxTest {
     }
 
     @Test
+    void tidyingFreesALogThatHasNoRoomForMarks() {
+        accept(Events.repeatable("seen", clock.instant(), "main"));
+        outbox.delivered(due().get(0));
+        for (int i = 0; i < 100; i++) {
+            accept(Events.event("e" + i, clock.instant(), "main"));
+            due().forEach(outbox::delivered);
+        }
+        log.forceAll();
+        log.maxBytes = log.status().bytes();
+        int before = log.records();
+
+        tidy();
+
+        assertThat(log.records()).isLessThan(before * 2 / 3);
+    }
+
+    @Test
+    void tidyingCopiesNothingIntoALogWithoutRoomAndKeepsWhatItNeeds() {
+        for (int i = 0; i < 50; i++) {
+            accept(Events.event("before" + i, clock.instant(), "main"));
+            due().forEach(outbox::delivered);
+        }
+        accept(Events.event("stuck", clock.instant(), "main"));
+        outbox.retryAt(due().get(0), clock.instant().plus(Duration.ofDays(1)), "refused");
+        for (int i = 0; i < 100; i++) {
+            accept(Events.event("after" + i, clock.instant(), "main"));
+            due().forEach(outbox::delivered);
+        }
+        log.forceAll();
+        log.maxBytes = log.status().bytes();
+        int before = log.records();
+
+        tidy();
+
+        assertThat(log.records()).isLessThan(before);
+        clock.advance(Duration.ofDays(1));
+        assertThat(outbox.read(due().get(0)).eventId()).isEqualTo("stuck");
+    }
+
+    @Test
     void tidyingKeepsAnEventThatIsForcedButNotYetKnown() {
         for (int i = 0; i < 100; i++) {
             accept(Events.event("e" + i, clock.instant(), "main"));

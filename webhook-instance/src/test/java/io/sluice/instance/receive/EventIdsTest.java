@@ -39,6 +39,8 @@ class EventIdsTest {
         assertThat(key(Optional.empty(), "X-GitHub-Delivery", "d-1")).contains("d-1");
         assertThat(key(Optional.empty(), "Webhook-Id", "msg_1")).contains("msg_1");
         assertThat(key(Optional.empty(), "X-Request-ID", "r-1")).isEmpty();
+        assertThat(key(Optional.empty(), "X-Gitlab-Event-UUID", "shared by events"))
+                .isEmpty();
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.sluice.instance.drain.Drain;
 import io.sluice.instance.outbox.FailingOutbox;
 import io.sluice.instance.outbox.OutboxException;
+import io.sluice.instance.outbox.PausedOutbox;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,6 +46,7 @@ class WebhookIT {
     private static final String WEBHOOKS = """
             { "open": { "module": "save_to_disk", "module-config": { "path": "open" } },
               "ok": { "module": "log", "respond": { "status": 200 } },
+              "quick": { "module": "log", "ack": "received" },
               "bytes": { "module": "log", "data_type": "blob", "limits": { "body": 1000 } },
               "guarded": { "module": "log", "authorization": "Bearer letmein" },
               "signed": { "module": "log", "hmac": { "secret": "s3cr3t", "header": "X-Hub-Signature-256",
@@ -281,6 +283,64 @@ class WebhookIT {
             assertThat(there.headers().firstValue("Webhook-Duplicate")).isEmpty();
             assertThat(TestInstance.json(there.body()).path("event_id"))
                     .isEqualTo(TestInstance.json(here.body()).path("event_id"));
+        }
+    }
+
+    @Test
+    void anotherBodyUnderADeliveryIdThatNobodyVouchedForIsAnotherEvent() throws Exception {
+        HttpResponse<String> first = post("open", "{\"a\":1}", "Idempotency-Key", "k");
+        HttpResponse<String> other = post("open", "{\"a\":2}", "Idempotency-Key", "k");
+
+        assertThat(other.headers().firstValue("Webhook-Duplicate")).isEmpty();
+        assertThat(TestInstance.json(other.body()).path("event_id"))
+                .isNotEqualTo(TestInstance.json(first.body()).path("event_id"));
+        assertThat(post("open", "{\"a\":1}", "Idempotency-Key", "k").headers().firstValue("Webhook-Duplicate"))
+                .isPresent();
+    }
+
+    @Test
+    void anAnswerBeforeTheDiskKeepsItsPlaceUntilTheDiskHasTheEvent(@TempDir Path elsewhere) throws Exception {
+        PausedOutbox paused = new PausedOutbox();
+        try (TestInstance slow = new TestInstance(elsewhere, WEBHOOKS, settings(PATIENCE, 1000), paused.outbox())) {
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + slow.port() + "/webhook/quick"));
+            String body = "{\"a\":\"" + "x".repeat(700) + "\"}";
+            HttpRequest large =
+                    request.POST(HttpRequest.BodyPublishers.ofString(body)).build();
+
+            assertThat(client.send(large, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(202);
+            assertThat(client.send(large, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .as("no memory for a second one")
+                    .isEqualTo(503);
+            await("one request in flight", () -> slow.gate.inFlight() == 1);
+            paused.force();
+            await("no request in flight", () -> slow.gate.inFlight() == 0);
+
+            assertThat(client.send(large, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(202);
+            paused.fail(OutboxException.Reason.UNKNOWN);
+            await(
+                    "the loss is counted",
+                    () -> slow.count("webhook_lost", "webhook", "quick", "reason", "outcome-unknown") == 1);
+            await("no request in flight", () -> slow.gate.inFlight() == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(OutboxException.Reason.class)
+    void anAnswerBeforeTheDiskIsNoAnswerAfterARefusal(OutboxException.Reason reason, @TempDir Path elsewhere)
+            throws Exception {
+        try (TestInstance failing =
+                new TestInstance(elsewhere, WEBHOOKS, ReceiveSettings.defaults(), FailingOutbox.failing(reason))) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + failing.port() + "/webhook/quick"))
+                    .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                    .build();
+
+            assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(reason == OutboxException.Reason.TOO_LARGE ? 413 : 503);
         }
     }
 
