@@ -157,6 +157,11 @@ public final class Backend {
         return (word.get() & UNVERIFIED) != 0;
     }
 
+    /** Whether the process behind it is known, or has to be feared, to run a configuration that the pool does not admit. */
+    public boolean mayRunAnotherConfiguration() {
+        return (word.get() & (UNVERIFIED | WRONG_CONFIGURATION)) != 0;
+    }
+
     /** Requests in flight if one more may be assigned, else -1; both from one read of the word. */
     public long loadIfEligible(boolean ignoringHealth) {
         long now = word.get();

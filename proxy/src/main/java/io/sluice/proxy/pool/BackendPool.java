@@ -7,12 +7,16 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One live pool. Reading is one volatile read of an immutable snapshot; wishes arrive from the writer ({@link Pools}) alone, observations
  * from anywhere.
  */
 public final class BackendPool {
+    private static final Logger LOG = LoggerFactory.getLogger(BackendPool.class);
+
     private final PoolSettings settings;
     private final Consumer<Backend> onQuiet;
     /** The one reference that readers follow; set by the writer alone. */
@@ -89,7 +93,7 @@ public final class BackendPool {
 
     private void announceIf(boolean changed, Backend backend) {
         if (changed) {
-            listeners.forEach(listener -> listener.backendObserved(this, backend));
+            tell(listener -> listener.backendObserved(this, backend));
         }
     }
 
@@ -108,28 +112,48 @@ public final class BackendPool {
                 flipped.add(current);
             }
             current.configure(wished.weight(), wished.adminUrl());
-            current.accept(next.acceptedConfiguration());
             backends.add(current);
         }
         List<Backend> retired = before.backends().stream()
                 .filter(backend -> !backends.contains(backend))
                 .toList();
-        // Those that close do so before anybody can see the revision that says they did; those that open only
-        // afterwards.
-        retired.forEach(Backend::retire);
-        flipped.stream().filter(backend -> !backend.isClosed()).forEach(backend -> backend.setHeld(true));
+        // First those that may serve from now on, then those that may no more: a change that replaces one by the other
+        // must leave
+        // nobody without a backend in between. Whoever asked for it is answered after all of this.
+        List<String> accepted = next.acceptedConfiguration();
+        List<Backend> closing =
+                flipped.stream().filter(backend -> !backend.isClosed()).toList();
+        List<Backend> opening = flipped.stream().filter(Backend::isClosed).toList();
+        List<Backend> served = backends.stream()
+                .filter(backend -> opening.contains(backend) || added.contains(backend) || backend.wouldServe(accepted))
+                .toList();
+        served.forEach(backend -> backend.accept(accepted));
+        opening.forEach(backend -> backend.setHeld(false));
         PoolSnapshot now = new PoolSnapshot(next, backends, settings.ignoreHealthWhenNoneLeft());
         snapshot = now;
-        openReleased(next, backends);
+        backends.stream().filter(backend -> !served.contains(backend)).forEach(backend -> backend.accept(accepted));
+        closing.forEach(backend -> backend.setHeld(true));
+        retired.forEach(Backend::retire);
         announce(before, now, added, retired, flipped);
     }
 
     void announceDrain(DrainOperation drain) {
-        for (PoolChangeListener listener : listeners) {
+        tell(listener -> {
             if (drain.state().isFinal()) {
                 listener.drainEnded(this, drain);
             } else {
                 listener.drainStarted(this, drain);
+            }
+        });
+    }
+
+    /** A listener that fails must not keep a change from the others, nor from whoever asked for it. */
+    private void tell(Consumer<PoolChangeListener> news) {
+        for (PoolChangeListener listener : listeners) {
+            try {
+                news.accept(listener);
+            } catch (RuntimeException e) {
+                LOG.error("a listener of pool {} failed", name(), e);
             }
         }
     }
@@ -137,24 +161,18 @@ public final class BackendPool {
     private Backend newBackend(BackendState wished, boolean waits) {
         Backend backend = new Backend(name(), wished, waits, onQuiet);
         backend.setHeld(wished.isHeld());
-        return backend;
-    }
-
-    private static void openReleased(PoolState next, List<Backend> backends) {
-        for (Backend backend : backends) {
-            if (backend.isClosed() && !next.backend(backend.id()).orElseThrow().isHeld()) {
-                backend.setHeld(false);
-            }
+        if (settings.waitForFirstPass() && !waits) {
+            // The journal knows it, but what runs there now was started by nobody knows whom.
+            backend.observeUnverified("not checked since this proxy started");
         }
+        return backend;
     }
 
     private void announce(
             PoolSnapshot before, PoolSnapshot now, List<Backend> added, List<Backend> retired, List<Backend> flipped) {
-        for (PoolChangeListener listener : listeners) {
-            added.forEach(backend -> listener.backendAdded(this, backend));
-            retired.forEach(backend -> listener.backendRetired(this, backend));
-            flipped.forEach(backend -> listener.backendHeld(this, backend, backend.isClosed()));
-            listener.poolChanged(this, before, now);
-        }
+        added.forEach(backend -> tell(listener -> listener.backendAdded(this, backend)));
+        retired.forEach(backend -> tell(listener -> listener.backendRetired(this, backend)));
+        flipped.forEach(backend -> tell(listener -> listener.backendHeld(this, backend, backend.isClosed())));
+        tell(listener -> listener.poolChanged(this, before, now));
     }
 }

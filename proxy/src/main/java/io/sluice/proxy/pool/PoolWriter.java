@@ -170,7 +170,7 @@ final class PoolWriter {
         overdue.values().forEach(end -> records.add(new PoolRecord.DrainEnded(end)));
         try {
             write(records);
-            planned.forEach(each -> takeEffect(each, true));
+            planned.forEach(this::takeStoredEffect);
         } catch (PoolStoreException e) {
             LOG.error("changes of pools could not be kept: {}", e.getMessage());
             unwritten.clear();
@@ -283,6 +283,19 @@ final class PoolWriter {
                         null,
                         bootId))
                 .toList();
+    }
+
+    /** The journal has it, so that those after it in the same turn must take effect whatever becomes of this one. */
+    private void takeStoredEffect(Planned planned) {
+        try {
+            takeEffect(planned, true);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "a change of pool {} was kept but failed to take effect",
+                    planned.plan().after().pool(),
+                    e);
+            planned.command().answer().completeExceptionally(e);
+        }
     }
 
     private void takeEffect(Planned planned, boolean durable) {
