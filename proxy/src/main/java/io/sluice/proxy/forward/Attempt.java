@@ -73,9 +73,9 @@ final class Attempt implements FinishedAttempt {
 
     private void connected(AsyncResult<UpstreamConnection> result) {
         if (phase == Phase.DONE) {
-            // Given up meanwhile; the connection itself is as good as any.
+            // Given up meanwhile, and with it the lease that vouched for the process at the other end.
             if (result.succeeded()) {
-                exchange.loop().connections().giveBack(result.result());
+                exchange.loop().connections().discard(result.result());
             }
             return;
         }
@@ -83,6 +83,13 @@ final class Attempt implements FinishedAttempt {
             exchange.connectFailed(
                     lease.backend(), String.valueOf(result.cause().getMessage()));
             fail(Failure.CONNECT_FAILED);
+            return;
+        }
+        if (lease.backend().mayRunAnotherConfiguration()) {
+            // Learnt while it was being opened: it may lead to the new process. A hold does not matter here, the lease
+            // came before it.
+            exchange.loop().connections().discard(result.result());
+            fail(Failure.CONNECTION_LOST_UNSENT);
             return;
         }
         open(result.result());
@@ -265,10 +272,17 @@ final class Attempt implements FinishedAttempt {
         closes = true;
     }
 
-    /** The response was received completely; a listed status that nobody retried keeps its name. */
-    void completed() {
+    /**
+     * The response was received completely; a listed status that nobody retried keeps its name. Returns false, and does nothing, when the
+     * attempt was over already.
+     */
+    boolean completed() {
+        if (phase == Phase.DONE) {
+            return false;
+        }
         responseEnded = true;
         finish(failure);
+        return true;
     }
 
     /** Gives up without blaming the backend: the client left, or its request turned out to be unacceptable. */

@@ -138,15 +138,26 @@ final class Exchange extends Sweepable implements FinishedExchange {
     void bodyProgressed() {
         if (phase == Phase.GATHERING || (phase == Phase.ATTEMPTING && attempt != null && attempt.isSending())) {
             deadlineIn(route.sendNanos());
+        } else if (phase == Phase.RELAYING) {
+            progressed();
         }
     }
 
     void bodyTooLarge() {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        boolean answering = phase == Phase.RELAYING;
         Attempt running = attempt;
         if (running != null) {
             running.cancel();
         }
-        fail(Failure.BODY_TOO_LARGE);
+        if (answering) {
+            // The response is the backend's already, whether or not its head has left.
+            responseCut(Failure.BODY_TOO_LARGE);
+        } else {
+            fail(Failure.BODY_TOO_LARGE);
+        }
     }
 
     void requestSent() {
@@ -362,8 +373,15 @@ final class Exchange extends Sweepable implements FinishedExchange {
         finish(retriedBecause);
     }
 
-    /** Answers by itself, as nothing was sent to the client yet. */
+    /** Answers by itself, unless the client was sent something already. */
     void fail(Failure kind) {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        if (response.headWritten()) {
+            responseCut(kind);
+            return;
+        }
         RequestBody sent = body;
         closes |= (sent != null && !sent.isEnded()) || downstream.isClosing() || head.isLast();
         status = kind.status();

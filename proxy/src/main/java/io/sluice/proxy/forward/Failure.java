@@ -33,7 +33,7 @@ public enum Failure {
     CONNECT_FAILED(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, true),
     /** No connection to the backend in time. */
     CONNECT_TIMEOUT(Source.UPSTREAM, 504, Retryable.IF_NOT_SENT, true),
-    /** A kept connection was found dead before a byte was handed to it. */
+    /** A kept connection was found dead, or a new one led to a process that nobody vouches for, before a byte was handed to it. */
     CONNECTION_LOST_UNSENT(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, false),
     /** A reused connection was closed and no response came: most likely it had been closed before the request reached the backend. */
     STALE_CONNECTION(Source.UPSTREAM, 502, Retryable.IF_REPEATABLE, false),

@@ -95,10 +95,9 @@ final class ResponseRelay {
     }
 
     private void onEnd() {
-        if (to.closed()) {
+        if (to.closed() || !attempt.completed()) {
             return;
         }
-        attempt.completed();
         if (trailers) {
             copyTrailers();
         }

@@ -54,7 +54,8 @@ final class Tunnel {
         }
         closed = true;
         client.end();
-        attempt.completed();
-        exchange.tunnelClosed(bytesToClient);
+        if (attempt.completed()) {
+            exchange.tunnelClosed(bytesToClient);
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.proxy.forward.DownstreamPeer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One accepted connection: whether a request runs on it, and until when it may go on without one. Belongs to one event loop. */
 final class ClientConnection implements Downstream {
@@ -14,7 +15,9 @@ final class ClientConnection implements Downstream {
     private final LoopListener loop;
     private final HttpConnection transport;
     private final DownstreamPeer peer;
-    private boolean busy;
+    /** The latest that has not ended; a pipelined one begins before we hear that the one before it has ended. */
+    private @Nullable HttpServerRequest current;
+
     private boolean lingering;
     private long deadline;
 
@@ -25,17 +28,17 @@ final class ClientConnection implements Downstream {
         this.deadline = deadline;
     }
 
-    void requestBegun() {
-        busy = true;
+    void requestBegun(HttpServerRequest request) {
+        current = request;
     }
 
     /** Whether no request runs on it. */
     boolean isIdle() {
-        return !busy && !lingering;
+        return current == null && !lingering;
     }
 
     boolean isOverdue(long now) {
-        return !busy && now - deadline >= 0;
+        return current == null && now - deadline >= 0;
     }
 
     void close() {
@@ -54,7 +57,10 @@ final class ClientConnection implements Downstream {
 
     @Override
     public void exchangeEnded(HttpServerRequest request, boolean closes) {
-        busy = false;
+        boolean nextRuns = current != null && current != request;
+        if (!nextRuns) {
+            current = null;
+        }
         if (!closes) {
             deadline = loop.keepAliveDeadline();
         } else if (request.isEnded()) {

@@ -120,7 +120,7 @@ final class LoopListener extends VerticleBase {
             request.connection().close();
             return;
         }
-        connection.requestBegun();
+        connection.requestBegun(request);
         own.handle(request, connection);
         waiting = own.hasWaiting();
     }

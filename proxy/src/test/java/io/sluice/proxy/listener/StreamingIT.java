@@ -85,6 +85,28 @@ class StreamingIT {
     }
 
     @Test
+    void aBodyThatGrowsTooLargeWhileItIsAnsweredCutsTheResponse() throws Exception {
+        RawBackend.Script early = connection -> {
+            connection.readHead();
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+            connection.readRequest();
+        };
+        RouteSettings small = RouteSettings.prefix("all", "/", "test").withMaxBodyBytes(10);
+        try (RawBackend backend = new RawBackend(early);
+                TestProxy proxy = TestProxy.to(small, backend);
+                RawClient client = new RawClient(proxy.port())) {
+            client.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200");
+            client.write("8\r\ntoo much\r\n");
+            TestProxy.Seen seen = proxy.nextExchange();
+            assertThat(seen.failure()).isEqualTo(Failure.BODY_TOO_LARGE);
+            assertThat(seen.status()).isEqualTo(200);
+            assertThat(new String(client.in().readAllBytes(), StandardCharsets.US_ASCII))
+                    .isEqualTo("5\r\nhello\r\n");
+        }
+    }
+
+    @Test
     void chunkedResponsesKeepTheirTrailersAndStreamAtOnce() throws Exception {
         CountDownLatch more = new CountDownLatch(1);
         RawBackend.Script script = connection -> {
