@@ -29,10 +29,6 @@ class ShippedConfigurationTest {
         assertThat(configuration.webhook("test_webhook").orElseThrow().steps())
                 .extracting(Step::module)
                 .containsExactly("log");
-        assertThat(configuration.webhooks().values().stream()
-                        .flatMap(webhook -> webhook.steps().stream())
-                        .map(Step::module))
-                .contains("save_to_disk");
     }
 
     private static com.fasterxml.jackson.databind.JsonNode read(String name) throws IOException {

@@ -17,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private static final int BATCH = 512;
-    private static final long POLL_MILLIS = 100;
+    /** Lines are gathered for so long: waking a thread for each of them would cost more than writing it. */
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final long STOP_MILLIS = 5_000;
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final Logger LINES = LoggerFactory.getLogger("access");
@@ -77,22 +80,15 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private void run() {
         List<AccessLogEntry> batch = new ArrayList<>(BATCH);
         while (!closed || !queue.isEmpty()) {
-            AccessLogEntry first = next();
-            if (first != null) {
-                batch.add(first);
-                queue.drainTo(batch, BATCH - 1);
+            queue.drainTo(batch, BATCH);
+            boolean more = batch.size() == BATCH;
+            if (!batch.isEmpty()) {
                 write(batch);
                 batch.clear();
             }
-        }
-    }
-
-    /** Waits a moment for the next line. The thread is never interrupted: that would close the file under it. */
-    private @Nullable AccessLogEntry next() {
-        try {
-            return queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException unexpected) {
-            return null;
+            if (!more && !closed) {
+                LockSupport.parkNanos(GATHER_NANOS);
+            }
         }
     }
 
@@ -128,6 +124,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        LockSupport.unpark(writer);
         try {
             writer.join(STOP_MILLIS);
             if (file != null) {
