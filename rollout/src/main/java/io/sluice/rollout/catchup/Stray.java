@@ -1,7 +1,6 @@
 package io.sluice.rollout.catchup;
 
 import io.sluice.proxy.api.BackendView;
-import io.sluice.proxy.api.Health;
 import io.sluice.proxy.api.HoldView;
 import io.sluice.proxy.api.PoolView;
 import io.sluice.rollout.driver.InstanceControl.InstanceRef;
@@ -29,8 +28,8 @@ record Stray(String pool, InstanceRef instance, List<String> orphans) {
             List<String> holds = backend.holds().stream().map(HoldView::name).toList();
             boolean onlyOrphans = holds.stream().allMatch(hold -> targets.isLost(pool.pool(), backend.id(), hold));
             boolean strange = isStrange(pool, backend);
-            boolean held = !holds.isEmpty() && backend.health() != Health.DOWN;
-            if (onlyOrphans && (strange || held)) {
+            // The proxy also calls one down that answers 503 because of the very drain which has to be taken away.
+            if (onlyOrphans && (strange || !holds.isEmpty())) {
                 strays.add(new Stray(pool.pool(), new InstanceRef(backend.id(), adminUrl), holds));
             }
         }

@@ -118,7 +118,7 @@ final class Dispatcher {
                             .flatMap(now -> now.step(step.backend()))
                             .filter(now -> now.attempt() == step.attempt())
                             .isPresent();
-            Work work = new Work(rollout, step, office.epoch(), wanted);
+            Work work = new Work(rollout, step, office.epoch(), wanted, new LastWord());
             patience.bounded(Future.succeededFuture().compose(start -> perform(work)), work.deadline())
                     .onSuccess(proof ->
                             office.tell(rollout.id(), new Event.Achieved(step.backend(), step.attempt(), proof)))
@@ -143,7 +143,7 @@ final class Dispatcher {
             trafficWork
                     .isMember(work)
                     .map(member -> member
-                            ? WorkException.failure(cause)
+                            ? work.lastWord().failure(step, cause)
                             : Failure.of(Failure.Kind.GONE, "is no longer in the pool"))
                     .onSuccess(failure ->
                             office.tell(rollout.id(), new Event.Failed(step.backend(), step.attempt(), failure)));

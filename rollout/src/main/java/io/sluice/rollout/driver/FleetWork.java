@@ -155,20 +155,17 @@ final class FleetWork {
     }
 
     private Future<PoolView> accept(Task task, List<String> hashes) {
-        return view(task)
-                .compose(view -> new HashSet<>(view.acceptedConfiguration()).equals(new HashSet<>(hashes))
-                        ? Future.succeededFuture(view)
-                        : fleet.lanes()
-                                .change(
-                                        task.lane(),
-                                        "accept",
-                                        task.wanted(),
-                                        () -> onEngine(fleet.traffic()
-                                                .acceptConfiguration(
-                                                        task.pool(),
-                                                        hashes,
-                                                        "rollout "
-                                                                + task.rollout().id()))));
+        String author = "rollout " + task.rollout().id();
+        return fleet.lanes()
+                .change(
+                        task.lane(),
+                        "accept",
+                        task.wanted(),
+                        () -> view(task)
+                                .compose(view -> new HashSet<>(view.acceptedConfiguration())
+                                                .equals(new HashSet<>(hashes))
+                                        ? Future.succeededFuture(view)
+                                        : onEngine(fleet.traffic().acceptConfiguration(task.pool(), hashes, author))));
     }
 
     private Future<Void> sweep(Task task, Instant deadline, PoolView view, Set<String> keepHeld) {

@@ -282,7 +282,12 @@ final class InstanceWork {
     }
 
     private <T> Future<T> until(Work work, Supplier<Future<T>> attempt) {
-        return fleet.patience().until(work.deadline(), work.wanted(), WorkException::isRetryable, attempt);
+        return fleet.patience()
+                .until(
+                        work.deadline(),
+                        work.wanted(),
+                        WorkException::isRetryable,
+                        () -> attempt.get().onFailure(work.lastWord()::hear));
     }
 
     private <T> Future<T> onEngine(Future<T> call) {

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * One piece of work on one instance.
  *
  * @param wanted whether the rollout still asks for it
+ * @param lastWord how the latest try at the instance ended
  */
-record Work(Rollout rollout, InstanceStep step, long epoch, BooleanSupplier wanted) {
+record Work(Rollout rollout, InstanceStep step, long epoch, BooleanSupplier wanted, LastWord lastWord) {
     PoolRef pool() {
         return new PoolRef(rollout.spec().pool(), epoch);
     }

@@ -12,6 +12,14 @@ public record Failure(Kind kind, String detail, @Nullable String reportedHash) {
         return new Failure(kind, detail, null);
     }
 
+    /** Whether the other side did not say anything, so that it may have done what it was asked. */
+    boolean isSilence() {
+        return switch (kind) {
+            case UNREACHABLE, UNKNOWN_OUTCOME, DEADLINE -> true;
+            default -> false;
+        };
+    }
+
     /** What went wrong. */
     public enum Kind {
         /** Did not answer until the deadline. */

@@ -45,6 +45,9 @@ final class Outcome {
                     .filter(step -> step.reached() == Step.COMPENSATED && step.preImage() != null)
                     .map(step -> Objects.requireNonNull(step.preImage()).hash())
                     .forEach(hashes::add);
+            if (rollout.steps().stream().anyMatch(Outcome::wasLeftAsItWas)) {
+                hashes.addAll(plan.baseHashes());
+            }
             return List.copyOf(hashes);
         }
         hashes.addAll(plan.baseHashes());
@@ -71,8 +74,23 @@ final class Outcome {
     private boolean mayRunTarget(InstanceStep step) {
         return switch (step.reached()) {
             case DONE, QUARANTINED, LOST -> true;
+            case SKIPPED -> step.touched() && !isProvenUnchanged(step);
             default -> false;
         };
+    }
+
+    /** Whether it was seen on another configuration in its last walk, in which no change was sent. */
+    private boolean isProvenUnchanged(InstanceStep step) {
+        return step.tries() == 0
+                && step.latest()
+                        .map(proofs -> proofs.precheck())
+                        .filter(checked -> !checked.preImage().hash().equals(plan.targetHash()))
+                        .isPresent();
+    }
+
+    /** Skipped because something was wrong with it, so that it goes on with what it had. */
+    private static boolean wasLeftAsItWas(InstanceStep step) {
+        return step.reached() == Step.SKIPPED && step.failure() != null;
     }
 
     private boolean hadTargetBefore(InstanceStep step) {

@@ -183,7 +183,7 @@ final class StepMachine {
                 failure.kind() == Failure.Kind.UNREACHABLE
                         ? lost(step, failure)
                         : restore(blamed(step, failure), APPLYING);
-            case HOLD_REMOVED -> quarantine(step, failure);
+            case HOLD_REMOVED -> stillHeld(step, failure);
             case IN_SERVICE, SETTLED -> restore(blamed(step, failure), HOLD_ADDED);
             case QUEUED, DONE, SKIPPED, COMPENSATED, QUARANTINED, LOST -> throw notWorking(step);
         };
@@ -229,7 +229,8 @@ final class StepMachine {
                 boolean again = failure.kind() == Failure.Kind.WRONG_CONFIGURATION && step.tries() < MAX_TRIES;
                 yield again ? toward(step, APPLYING) : quarantine(step, failure);
             }
-            case HOLD_REMOVED, IN_SERVICE, SETTLED -> quarantine(step, failure);
+            case HOLD_REMOVED -> stillHeld(step, failure);
+            case IN_SERVICE, SETTLED -> quarantine(step, failure);
             case QUEUED, DONE, SKIPPED, COMPENSATED, QUARANTINED, LOST -> throw notWorking(step);
         };
     }
@@ -246,10 +247,24 @@ final class StepMachine {
     }
 
     private InstanceStep releaseFailed(InstanceStep step, Failure failure) {
+        boolean gone = failure.kind() == Failure.Kind.GONE;
         if (doing(step) == UNDRAINED) {
-            return toward(step, HOLD_REMOVED);
+            return gone ? toward(step, HOLD_REMOVED) : stillDrained(step, failure);
         }
-        return failure.kind() == Failure.Kind.GONE ? exit(step) : quarantine(step, failure);
+        return gone ? exit(step) : stillHeld(step, failure);
+    }
+
+    /** It refuses traffic until its drain is taken away, so that it must not get any. */
+    private static InstanceStep stillDrained(InstanceStep step, Failure failure) {
+        boolean harmless = step.exitAs() == SKIPPED;
+        return harmless ? step.exit(LOST, failure.detail()) : lost(step, failure);
+    }
+
+    /** A proxy that is away is no reason to give up an instance that may have its traffic back. */
+    private InstanceStep stillHeld(InstanceStep step, Failure failure) {
+        return failure.isSilence()
+                ? toward(step.noted("the proxy is away, trying again: " + failure.detail()), HOLD_REMOVED)
+                : quarantine(step, failure);
     }
 
     private InstanceStep putBack(InstanceStep step, Failure failure) {

@@ -77,7 +77,11 @@ final class Turn implements Event.Listener {
         if (!isAt(Stage.ADMITTING)) {
             return;
         }
-        set(status -> status.to(Phase.RUNNING, Stage.WALKING, "started", now));
+        if (state.phase() == Phase.ROLLING_BACK) {
+            set(status -> status.at(Stage.WALKING, status.detail()));
+        } else {
+            set(status -> status.to(Phase.RUNNING, Stage.WALKING, "started", now));
+        }
         proceed(false);
     }
 
@@ -107,7 +111,8 @@ final class Turn implements Event.Listener {
     public void concluded(Event.Concluded event) {
         Phase end = state.status().conclusion();
         if (isAt(Stage.CONCLUDING) && end != null) {
-            set(status -> status.to(end, Stage.OVER, summary(), now));
+            String why = end == Phase.REJECTED ? refusal() : summary();
+            set(status -> status.to(end, Stage.OVER, why, now));
         }
     }
 
@@ -118,7 +123,8 @@ final class Turn implements Event.Listener {
         }
         String why = event.failure().detail();
         switch (event.stage()) {
-            case EXAMINING, ADMITTING -> reject(List.of(RolloutProblem.of(null, "proxy", why)));
+            case EXAMINING -> reject(List.of(RolloutProblem.of(null, "proxy", why)));
+            case ADMITTING -> notAdmitted(event.failure());
             case SURVEYING, CONCLUDING -> rest(PauseReason.PROXY, why, LONGEST_REST);
             case RECOVERING -> actions.add(new Action.Observe());
             case WAITING, WALKING, RESTING, OVER -> throw new IllegalStateException("no task in " + event.stage());
@@ -167,7 +173,11 @@ final class Turn implements Event.Listener {
         if (state.phase() == Phase.BAKING) {
             set(status -> status.to(Phase.RUNNING, Stage.WALKING, "baked", now));
         }
-        survey();
+        if (state.phase() == Phase.ROLLING_BACK) {
+            admit();
+        } else {
+            survey();
+        }
     }
 
     @Override
@@ -195,6 +205,7 @@ final class Turn implements Event.Listener {
             return;
         }
         boolean resting = state.phase() == Phase.PAUSED || state.phase() == Phase.BAKING;
+        boolean owed = state.status().pauseReason() == PauseReason.RECOVERY;
         set(status -> status.to(resting ? Phase.RUNNING : state.phase(), Stage.WALKING, "recovered", now));
         boolean drifted = classify(event);
         boolean away = event.away().compareTo(maxAway) > 0;
@@ -205,10 +216,12 @@ final class Turn implements Event.Listener {
                 stop(Verb.ROLLBACK, "the engine was restarted");
                 return;
             }
-            if (policy == RecoveryPolicy.PAUSE || drifted || failed || away) {
+            if (policy == RecoveryPolicy.PAUSE || drifted || failed || away || owed) {
                 String why = drifted
                         ? "an instance was changed by somebody else"
-                        : failed ? "an instance failed" : "the engine was away";
+                        : failed
+                                ? "an instance failed"
+                                : away ? "the engine was away" : "the engine was restarted again before it had paused";
                 set(status -> status.pausing(PauseReason.RECOVERY, why));
             }
         }
@@ -237,9 +250,29 @@ final class Turn implements Event.Listener {
     }
 
     private void reject(List<RolloutProblem> problems) {
-        String count = problems.size() == 1 ? "1 problem" : problems.size() + " problems";
         state = state.withProblems(problems);
-        set(status -> status.to(Phase.REJECTED, Stage.OVER, count + ", nothing was touched", now));
+        set(status -> status.to(Phase.REJECTED, Stage.OVER, refusal(), now));
+    }
+
+    private String refusal() {
+        int count = state.problems().size();
+        return (count == 1 ? "1 problem" : count + " problems") + ", nothing was touched";
+    }
+
+    /** When the answer may just have been lost, the pool may admit the new configuration by now, which has to be taken back. */
+    private void notAdmitted(Failure failure) {
+        if (state.phase() == Phase.ROLLING_BACK) {
+            rest(PauseReason.PROXY, failure.detail(), LONGEST_REST);
+            return;
+        }
+        List<RolloutProblem> problems = List.of(RolloutProblem.of(null, "proxy", failure.detail()));
+        if (failure.isSilence()) {
+            state = state.withProblems(problems);
+            set(status -> status.concluding(Phase.REJECTED));
+            conclude(step -> true);
+        } else {
+            reject(problems);
+        }
     }
 
     private void admit() {
@@ -294,10 +327,10 @@ final class Turn implements Event.Listener {
                 }
             }
             case ROLLING_BACK -> {
-                queueRestores(step -> step.reached() == Step.DONE);
+                queueRestores(step -> step.reached() == Step.DONE || (step.isQueued() && step.goal() == Goal.UPDATE));
                 survey();
             }
-            case ABORTING -> survey();
+            case ABORTING, VALIDATING -> survey();
             default -> {}
         }
     }
@@ -349,16 +382,30 @@ final class Turn implements Event.Listener {
             return;
         }
         boolean observing = isAt(Stage.RECOVERING);
+        boolean narrowed = isAt(Stage.CONCLUDING);
         set(status -> status.to(
                 back ? Phase.ROLLING_BACK : Phase.ABORTING, observing ? Stage.RECOVERING : Stage.WALKING, why, now));
         if (observing) {
             return;
         }
         if (back && again) {
-            queueRestores(step -> step.reached() == Step.QUARANTINED || step.reached() == Step.LOST);
+            queueRestores(step -> isLeftOut(step));
         }
         redirectAll();
-        proceed(false);
+        if (back && narrowed) {
+            admit();
+        } else {
+            proceed(false);
+        }
+    }
+
+    /** Whether it could not be put back before, so that being asked again means to try once more. */
+    private static boolean isLeftOut(InstanceStep step) {
+        return switch (step.reached()) {
+            case QUARANTINED, LOST -> true;
+            case SKIPPED -> step.failure() != null;
+            default -> false;
+        };
     }
 
     private void queueRestores(Predicate<InstanceStep> which) {

@@ -128,6 +128,12 @@ public record InstanceStep(
                 image, note, failure, evidence);
     }
 
+    public InstanceStep noted(String why) {
+        return new InstanceStep(
+                backend, adminUrl, goal, reached, doing, attempt, deadline, inPlace, exitAs, touched, tries, returns,
+                preImage, why, failure, evidence);
+    }
+
     /** Begins a walk with its own evidence. */
     public InstanceStep walk(Goal newGoal, boolean withoutHold, Instant now) {
         List<Evidence> proven = new ArrayList<>(evidence);

@@ -26,6 +26,7 @@ import io.sluice.rollout.plan.Rollout;
 import io.sluice.rollout.plan.RolloutEvent;
 import io.sluice.rollout.plan.RolloutProblem;
 import io.sluice.rollout.plan.RolloutRequest;
+import io.sluice.rollout.plan.RolloutStatus;
 import io.sluice.rollout.plan.Step;
 import io.sluice.rollout.plan.Strategy;
 import io.sluice.rollout.plan.Verb;
@@ -286,6 +287,63 @@ class RolloutDriverTest {
         assertThat(simulation.finish().phase()).isEqualTo(Phase.ROLLED_BACK);
         assertThat(simulation.hashes()).containsOnly(OLD_HASH);
         simulation.assertNobodyWasHurt(1);
+    }
+
+    @Test
+    void rollbackAlsoTakesAnInstanceThatWasFoundUnchangedAfterItsChangeHadBegun() {
+        Simulation whole = started(40, 3);
+        whole.submit(Requests.with(FailurePolicy.HALT, QUICK));
+        whole.finish();
+        int death = whole.boundaries.indexOf("before apply webhook-2") + 1;
+        assertThat(death).isPositive();
+        Simulation simulation = new Simulation(40, 3);
+        simulation.start(death);
+        simulation.submit(Requests.with(FailurePolicy.HALT, QUICK));
+        simulation.time.runUntil(() -> !simulation.isAlive(), Simulation.LIMIT);
+        simulation.start(0);
+        waitFor(
+                simulation,
+                () -> simulation
+                        .engine()
+                        .find("r-1")
+                        .flatMap(rollout -> rollout.step("webhook-2"))
+                        .filter(step -> step.touched() && step.isQueued())
+                        .isPresent());
+        simulation.act(Verb.ROLLBACK);
+        assertThat(simulation.finish().phase()).isEqualTo(Phase.ROLLED_BACK);
+        assertThat(simulation.hashes()).containsOnly(OLD_HASH);
+        assertThat(simulation.fleet.accepted()).containsExactly(OLD_HASH);
+        simulation.assertNobodyWasHurt(2);
+    }
+
+    @Test
+    void holdIsRemovedWhenTheProxyIsBackHoweverLongItWasAway() {
+        Simulation simulation = started(41, 3);
+        simulation.submit(Requests.with(FailurePolicy.HALT, QUICK));
+        waitFor(simulation, () -> simulation.isDoing("webhook-1", Step.HOLD_REMOVED));
+        simulation.fleet.proxyAway(true);
+        simulation.fleet.requestInterval(Duration.ofSeconds(1));
+        simulation.time.pass(Duration.ofMinutes(7));
+        assertThat(simulation.isDoing("webhook-1", Step.HOLD_REMOVED)).isTrue();
+        simulation.fleet.proxyAway(false);
+        assertThat(simulation.finish().phase()).isEqualTo(Phase.SUCCEEDED);
+        simulation.assertNobodyWasHurt(2);
+    }
+
+    @Test
+    void rollbackThatComesWhileTheRolloutConcludesStillBringsEveryInstanceBack() {
+        Simulation simulation = started(42, 3);
+        simulation.submit(Requests.with(FailurePolicy.HALT, QUICK));
+        waitFor(
+                simulation,
+                () -> !simulation.engine().list().isEmpty()
+                        && simulation.rollout().status().stage() == RolloutStatus.Stage.CONCLUDING
+                        && simulation.fleet.accepted().equals(List.of(NEW_HASH)));
+        simulation.act(Verb.ROLLBACK);
+        assertThat(simulation.finish().phase()).isEqualTo(Phase.ROLLED_BACK);
+        assertThat(simulation.hashes()).containsOnly(OLD_HASH);
+        assertThat(simulation.fleet.accepted()).containsExactly(OLD_HASH);
+        simulation.assertNobodyWasHurt(2);
     }
 
     @Test
