@@ -1,6 +1,7 @@
 package io.sluice.instance.configuration;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -110,7 +111,7 @@ public final class ConfigurationWriter {
         highest = next.generation();
         try {
             store.save(new StoredGeneration(next.generation(), origin, wanted));
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             LOG.error(
                     "Configuration {} cannot be stored; {} goes on",
                     next.generation(),

@@ -22,6 +22,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the last {@value #KEPT} configurations in one folder: {@code gen-N.json} each, and {@code current} with the number of the one that
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
  * as damaged. Blocks; used by one thread.
  */
 public final class GenerationStore {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerationStore.class);
     private static final int KEPT = 10;
     private static final Pattern NAME = Pattern.compile("gen-(\\d{1,18})\\.json");
     private static final String CURRENT = "current";
@@ -53,7 +56,7 @@ public final class GenerationStore {
         }
     }
 
-    /** Makes it the current one, on disk. After a failure it may or may not be. */
+    /** Makes it the current one, on disk. After a failure it is not, as far as the disk can still be made to say so. */
     void save(StoredGeneration generation) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("generation", generation.generation());
@@ -62,9 +65,38 @@ public final class GenerationStore {
         json.put("since", generation.origin().since().toString());
         json.set("webhooks", generation.documents().webhooks());
         json.set("connections", generation.documents().connections());
-        write("gen-" + generation.generation() + ".json", json.toString());
-        write(CURRENT, generation.generation() + "\n");
+        OptionalLong before = current();
+        try {
+            write(fileOf(generation.generation()), json.toString());
+            write(CURRENT, generation.generation() + "\n");
+        } catch (IOException | UncheckedIOException e) {
+            takeBack(generation.generation(), before);
+            throw e;
+        }
         prune(generation.generation());
+    }
+
+    /** What was refused must not run after a restart: the pointer may have been renamed and only its force failed. */
+    private void takeBack(long refused, OptionalLong before) {
+        try {
+            if (before.isEmpty()) {
+                Files.deleteIfExists(directory.resolve(CURRENT));
+            } else if (!current().equals(before)) {
+                write(CURRENT, before.getAsLong() + "\n");
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.error("The pointer to the current configuration cannot be set back to {}", before, e);
+        }
+        try {
+            // so that a pointer that still names it leads to the one before
+            Files.deleteIfExists(directory.resolve(fileOf(refused)));
+        } catch (IOException | UncheckedIOException e) {
+            LOG.error("Configuration {}, which was refused, cannot be deleted", refused, e);
+        }
+    }
+
+    private static String fileOf(long number) {
+        return "gen-" + number + ".json";
     }
 
     /** Number of the generation that {@code current} names; empty when it is missing or unreadable. */
@@ -97,7 +129,7 @@ public final class GenerationStore {
     }
 
     StoredGeneration load(long number) throws DamagedException {
-        String name = "gen-" + number + ".json";
+        String name = fileOf(number);
         try {
             byte[] bytes = Files.readAllBytes(directory.resolve(name));
             return decode(StrictJson.parse(bytes, name), number);
@@ -143,13 +175,20 @@ public final class GenerationStore {
         }
     }
 
-    private void prune(long newest) throws IOException {
-        List<Long> old = generations().stream()
-                .filter(number -> number <= newest)
-                .skip(KEPT)
-                .toList();
-        for (long number : old) {
-            Files.deleteIfExists(directory.resolve("gen-" + number + ".json"));
+    /** The new one is current by now: files that stay are no reason to refuse it. */
+    private void prune(long newest) {
+        try {
+            generations().stream().filter(number -> number <= newest).skip(KEPT).forEach(this::delete);
+        } catch (UncheckedIOException e) {
+            LOG.warn("Old configurations cannot be deleted", e);
+        }
+    }
+
+    private void delete(long number) {
+        try {
+            Files.deleteIfExists(directory.resolve(fileOf(number)));
+        } catch (IOException e) {
+            LOG.warn("Old configuration {} cannot be deleted", number, e);
         }
     }
 }

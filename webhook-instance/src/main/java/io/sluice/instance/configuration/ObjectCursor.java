@@ -353,6 +353,14 @@ final class ObjectCursor {
         reading.problems().add(place.child(key), code, message, hint);
     }
 
+    /** Notes a key that is written as null, for keys where that could be taken for a choice. */
+    void refuseNull(String key, String hint) {
+        if (object.has(key) && object.get(key).isNull()) {
+            known.add(key);
+            problem(key, "null", "\"" + key + "\" is null", hint);
+        }
+    }
+
     /** Notes that a key is understood but that what it asks for is not there yet. */
     void refuse(String key, String reason, @Nullable String hint) {
         if (has(key)) {

@@ -1,9 +1,14 @@
 package io.sluice.instance.configuration;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +20,7 @@ import java.util.regex.Pattern;
 final class Placeholders {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\$([^:}]*)(?::([^}]*))?}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-    private static final long MAX_FILE_BYTES = 64 * 1024;
+    private static final int MAX_FILE_BYTES = 64 * 1024;
 
     private final Map<String, String> environment;
 
@@ -80,13 +85,26 @@ final class Placeholders {
             if (!path.isAbsolute()) {
                 throw new UnresolvedException("file \"" + file + "\" (expected: an absolute path)");
             }
-            if (Files.size(path) > MAX_FILE_BYTES) {
+            // a pipe would block, and a device may never end
+            if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
+                throw new UnresolvedException("file " + file + " is not a regular file");
+            }
+            byte[] bytes = beginning(path);
+            if (bytes.length > MAX_FILE_BYTES) {
                 throw new UnresolvedException("file " + file + " is longer than " + MAX_FILE_BYTES + " bytes");
             }
-            return Files.readString(path).replaceFirst("\\R\\z", "");
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return text.toString().replaceFirst("\\R\\z", "");
         } catch (IOException | InvalidPathException e) {
             throw new UnresolvedException(
                     "file " + file + " cannot be read (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    /** One byte more than is allowed, at most: a file may grow while it is read. */
+    private static byte[] beginning(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            return in.readNBytes(MAX_FILE_BYTES + 1);
         }
     }
 }

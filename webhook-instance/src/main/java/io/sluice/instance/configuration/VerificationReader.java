@@ -14,6 +14,7 @@ final class VerificationReader {
     private static final Set<String> SCHEMES = Set.of("bearer", "authorization", "hmac");
     private static final Set<String> LATER =
             Set.of("basic", "header", "query", "jwt", "ip", "github", "stripe", "slack", "shopify", "standard");
+    private static final List<String> KEYS = List.of("verify", "authorization", "hmac", "auth");
     private static final String BEARER = "Bearer ";
     private static final String DEFAULT_HMAC_HEADER = "X-HMAC-Signature";
 
@@ -25,6 +26,7 @@ final class VerificationReader {
     }
 
     Verification read() {
+        KEYS.forEach(key -> webhook.refuseNull(key, "it would let everybody in; leave it out where that is meant"));
         Verification.Rule rule = verify();
         boolean authorization = webhook.has("authorization");
         boolean hmacToo = webhook.has("hmac");

@@ -164,7 +164,7 @@ public final class WebhookHandler implements Handler<HttpServerRequest> {
                 exchange.configuration().generation(),
                 clock.instant(),
                 sha256,
-                StoredHeaders.select(request.headers()),
+                StoredHeaders.select(request.headers(), webhook.verification()),
                 webhook.steps().stream()
                         .map(step -> new StepPlan(step.id(), step.required()))
                         .toList(),

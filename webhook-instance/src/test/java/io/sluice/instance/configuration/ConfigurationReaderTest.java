@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationReaderTest {
     @Test
@@ -98,6 +99,16 @@ class ConfigurationReaderTest {
         assertThat(hmac.algorithm()).isEqualTo(HmacAlgorithm.SHA256);
         assertThat(hmac.encoding()).isEqualTo(SignatureEncoding.HEX);
         assertThat(hmac.prefix()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "authorization", "hmac", "auth"})
+    void nullIsNoWayToLetEverybodyIn(String key) {
+        InvalidConfigurationException failure = catchThrowableOfType(
+                InvalidConfigurationException.class,
+                () -> Documents.read(Documents.webhooks("{'a': {'module': 'log', '" + key + "': null}}")));
+
+        assertThat(failure.problems()).extracting(Documents::line).containsExactly("webhooks/a/" + key + " null");
     }
 
     @Test

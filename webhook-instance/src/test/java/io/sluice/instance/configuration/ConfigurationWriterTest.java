@@ -266,6 +266,34 @@ class ConfigurationWriterTest {
     }
 
     @Test
+    void aPushIsNotRefusedBecauseAnOldGenerationCannotBeDeleted() throws IOException {
+        Path stuck = folder.resolve("config/gen-1.json");
+        Files.delete(stuck);
+        Files.createDirectories(stuck.resolve("full"));
+
+        for (int i = 0; i < 12; i++) {
+            accepted(pushWebhooks("{'w" + i + "': {'module': 'log'}}"));
+        }
+
+        restart();
+        assertThat(current.get().webhooks()).containsOnlyKeys("w11");
+        assertThat(folder.resolve("config/gen-2.json")).doesNotExist();
+    }
+
+    @Test
+    void aPushWhosePointerCannotBeWrittenNeverRuns() throws IOException {
+        Path temporary = folder.resolve("config/current.tmp");
+        Files.createDirectory(temporary);
+
+        assertThat(refused(pushWebhooks(B)).reason()).isEqualTo(Reason.NOT_STORED);
+
+        assertThat(folder.resolve("config/gen-2.json")).doesNotExist();
+        Files.writeString(folder.resolve("config/current"), "lost");
+        restart();
+        assertThat(current.get().webhooks()).containsOnlyKeys("a");
+    }
+
+    @Test
     void aDiskThatFailsLeavesWhatRunsAlone() throws IOException {
         Path temporary = folder.resolve("config/gen-2.json.tmp");
         Files.createDirectory(temporary);

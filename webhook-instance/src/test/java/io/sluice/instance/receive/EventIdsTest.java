@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import io.sluice.instance.configuration.DedupPolicy;
+import io.sluice.instance.configuration.HmacAlgorithm;
+import io.sluice.instance.configuration.Scheme;
+import io.sluice.instance.configuration.SignatureEncoding;
+import io.sluice.instance.configuration.Verification;
+import io.sluice.service.settings.Secret;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -71,13 +77,22 @@ class EventIdsTest {
                 .add("Authorization", "Bearer x")
                 .add("Cookie", "a=b")
                 .add("X-Hub-Signature-256", "sha256=00")
+                .add("X-Gitlab-Token", "t")
+                .add("X-Api-Key", "k")
+                .add("X-Webhook-Secret", "s")
+                .add("X-Password", "p")
+                .add("X-Check", "00")
                 .add("Connection", "close")
                 .add("X-Forwarded-For", "10.0.0.1")
                 .add("X-GitHub-Event", "push")
                 .add("Accept", "a")
                 .add("accept", "b");
 
-        assertThat(StoredHeaders.select(headers))
+        Scheme hmac =
+                new Scheme.Hmac(List.of(Secret.of("s")), "X-Check", HmacAlgorithm.SHA256, SignatureEncoding.HEX, "");
+        Verification verification = new Verification(Verification.Rule.ALL, List.of(hmac));
+
+        assertThat(StoredHeaders.select(headers, verification))
                 .containsOnlyKeys("x-github-event", "accept")
                 .containsEntry("accept", "a, b");
     }
