@@ -24,6 +24,7 @@ import io.sluice.service.admin.JsonExchange;
 import io.sluice.service.problem.Problem;
 import io.sluice.service.problem.ProblemError;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -142,7 +143,7 @@ public final class ProxyAdmin {
         Precondition precondition = headers.required();
         PoolPatch patch = JsonExchange.body(ctx, PoolPatch.class);
         change(ctx, headers, precondition, patch.changes(), patch.reason(), false)
-                .onSuccess(result -> sendPool(ctx, 200, result.snapshot()));
+                .onSuccess(answering(ctx, result -> sendPool(ctx, 200, result.snapshot())));
     }
 
     private void putBackend(RoutingContext ctx) {
@@ -152,7 +153,7 @@ public final class ProxyAdmin {
         PoolChange put = new PoolChange.PutBackend(
                 ctx.pathParam("backend"), wished.address(), wished.adminUrl(), wished.weight());
         change(ctx, headers, headers.forPut(), List.of(put), reason(ctx), true)
-                .onSuccess(result -> sendPool(ctx, result.created() ? 201 : 200, result.snapshot()));
+                .onSuccess(answering(ctx, result -> sendPool(ctx, result.created() ? 201 : 200, result.snapshot())));
     }
 
     private void deleteBackend(RoutingContext ctx) {
@@ -161,7 +162,7 @@ public final class ProxyAdmin {
         Duration drain = JsonExchange.duration(ctx, "drain", MAX_DRAIN).orElse(null);
         PoolChange removal = new PoolChange.RemoveBackend(ctx.pathParam("backend"), flag(ctx, "force"), drain);
         change(ctx, headers, headers.optional(), List.of(removal), reason(ctx), true)
-                .onSuccess(result -> sendDrain(ctx, result));
+                .onSuccess(answering(ctx, result -> sendDrain(ctx, result)));
     }
 
     private void putHold(RoutingContext ctx) {
@@ -171,7 +172,7 @@ public final class ProxyAdmin {
         PoolChange hold = new PoolChange.PutHold(
                 ctx.pathParam("backend"), ctx.pathParam("hold"), wished.reason(), wished.drainTimeout());
         change(ctx, headers, headers.optional(), List.of(hold), wished.reason(), true)
-                .onSuccess(result -> sendDrain(ctx, result));
+                .onSuccess(answering(ctx, result -> sendDrain(ctx, result)));
     }
 
     private void deleteHold(RoutingContext ctx) {
@@ -179,7 +180,7 @@ public final class ProxyAdmin {
         ChangeHeaders headers = ChangeHeaders.of(ctx.request());
         PoolChange removal = new PoolChange.RemoveHold(ctx.pathParam("backend"), ctx.pathParam("hold"));
         change(ctx, headers, headers.optional(), List.of(removal), reason(ctx), true)
-                .onSuccess(result -> sendPool(ctx, 200, result.snapshot()));
+                .onSuccess(answering(ctx, result -> sendPool(ctx, 200, result.snapshot())));
     }
 
     private void probe(RoutingContext ctx) {
@@ -254,6 +255,17 @@ public final class ProxyAdmin {
                 && precondition.equals(Precondition.OVERWRITES_NOTHING)
                 && !headers.conditional();
         return (blind ? ChangeHeaders.preconditionRequired() : RefusalProblems.problem(refused, single)).asException();
+    }
+
+    /** What is thrown here would otherwise leave the request without an answer. */
+    private static <T> Handler<T> answering(RoutingContext ctx, Handler<T> answer) {
+        return result -> {
+            try {
+                answer.handle(result);
+            } catch (RuntimeException e) {
+                ctx.fail(e);
+            }
+        };
     }
 
     private void sendDrain(RoutingContext ctx, ChangeResult result) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,11 @@ final class BackendProber {
     private final ProbeHistory history;
 
     private @Nullable HttpClientConnection connection;
+    /** The backend's doubts before that connection, or the one that is being opened, was opened. */
+    private long answeredDoubts;
+
+    private boolean verifiedBefore;
+    private long lastVerification;
     private boolean probing;
     private boolean again;
     private boolean stopped;
@@ -79,10 +85,16 @@ final class BackendProber {
         vertx.cancelTimer(timer);
         probing = true;
         long startedAt = client.nanoTime();
+        long doubts = backend.doubts();
         HttpClientConnection open = connection;
-        if (open != null) {
+        if (open != null && answeredDoubts == doubts) {
             probe(open);
             return;
+        }
+        if (open != null) {
+            // It may lead to a process that is being replaced.
+            connection = null;
+            open.close();
         }
         long giveUp = vertx.setTimer(settings.timeout().toMillis(), late -> {
             if (probing && connection == null) {
@@ -91,15 +103,37 @@ final class BackendProber {
         });
         client.connect(backend).onComplete(connected -> {
             vertx.cancelTimer(giveUp);
-            connected(connected, startedAt);
+            connected(connected, startedAt, doubts);
         });
     }
 
-    private void connected(AsyncResult<HttpClientConnection> result, long startedAt) {
+    /** Checks as soon as its process is in doubt; at most each {@link #FIRST_RETRY}, as it may close every connection after its answer. */
+    void verify() {
+        if (stopped) {
+            return;
+        }
+        if (probing) {
+            again = true;
+            return;
+        }
+        long now = client.nanoTime();
+        long wait = verifiedBefore ? FIRST_RETRY.toNanos() - (now - lastVerification) : 0;
+        if (wait <= 0) {
+            verifiedBefore = true;
+            lastVerification = now;
+            probeNow();
+        } else {
+            vertx.cancelTimer(timer);
+            timer = vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(wait)), due -> verify());
+        }
+    }
+
+    private void connected(AsyncResult<HttpClientConnection> result, long startedAt, long doubts) {
         HttpClientConnection open = result.result();
         if (open != null && (stopped || !probing || connection != null)) {
             open.close();
         } else if (open != null) {
+            answeredDoubts = doubts;
             keep(open);
             probe(open);
         } else if (probing) {
@@ -109,7 +143,7 @@ final class BackendProber {
 
     private void connectFailed(ProbeResult result) {
         pool.reportUnverified(backend, "connect failed: " + ProbeClient.describe(result));
-        ended(new ProbeClient.Outcome(result, false));
+        ended(new ProbeClient.Outcome(result, false), backend.doubts());
     }
 
     private void keep(HttpClientConnection open) {
@@ -127,11 +161,15 @@ final class BackendProber {
     private void lost() {
         if (!stopped) {
             pool.reportUnverified(backend, "its health connection was closed");
-            probeNow();
+            if (!probing) {
+                verify();
+            }
+            // Otherwise the running check fails, or its answer says nothing about what came after.
         }
     }
 
     private void probe(HttpClientConnection open) {
+        long doubts = answeredDoubts;
         client.probe(open, backend, settings.path(), settings).onComplete(done -> {
             ProbeClient.Outcome outcome = done.result();
             if (!outcome.reusable() && connection == open) {
@@ -139,41 +177,44 @@ final class BackendProber {
                 connection = null;
                 open.close();
             }
-            ended(outcome);
+            ended(outcome, doubts);
         });
     }
 
-    private void ended(ProbeClient.Outcome outcome) {
+    private void ended(ProbeClient.Outcome outcome, long doubts) {
         probing = false;
         if (stopped) {
             return;
         }
         ProbeResult result = outcome.result();
         observer.probed(backend, result.passed());
-        conclude(result, result.passed() ? judge::passed : judge::failed);
-        if (again) {
-            again = false;
-            probeNow();
+        conclude(result, doubts, result.passed() ? judge::passed : judge::failed);
+        boolean asked = again;
+        again = false;
+        if (result.passed() && (asked || doubts != backend.doubts())) {
+            verify();
         } else {
             schedule(outcome);
         }
     }
 
     /** What somebody else's check found. */
-    void heard(ProbeResult result) {
+    void heard(ProbeResult result, long doubts) {
         if (!stopped && result.passed()) {
-            conclude(result, judge::vouched);
+            conclude(result, doubts, judge::vouched);
         }
     }
 
-    private void conclude(ProbeResult result, Supplier<Health> verdict) {
+    private void conclude(ProbeResult result, long doubts, Supplier<Health> verdict) {
         Health before = judge.health();
         boolean refusedWhileHeld = !result.passed() && backend.isClosed() && result.status() != null;
         Health health = refusedWhileHeld ? before : verdict.get();
         history.add(result);
         String detail = ProbeClient.describe(result);
         pool.report(
-                backend, new ProbeReport(result.passed(), health, result.configHash(), result.instanceId(), detail));
+                backend,
+                new ProbeReport(result.passed(), health, result.configHash(), result.instanceId(), detail),
+                doubts);
         if (health != before) {
             LOG.info("{}: {} -> {} ({})", backend, before, health, detail);
             observer.flipped(backend, health);

@@ -147,12 +147,13 @@ public final class HealthChecker implements Component {
 
         Future<ProbeResult> probe(Backend backend, String path) {
             long startedAt = client.nanoTime();
+            long doubts = backend.doubts();
             Promise<ProbeResult> done = Promise.promise();
             long giveUp = vertx.setTimer(
                     settings.timeout().toMillis() * 2,
                     late -> done.tryComplete(client.failed(startedAt, "no connection in time")));
             client.connect(backend)
-                    .compose(connection -> probeOnce(connection, backend, path))
+                    .compose(connection -> probeOnce(connection, backend, path, doubts))
                     .otherwise(cause -> client.failed(startedAt, ProbeClient.reason(cause)))
                     .onComplete(result -> {
                         vertx.cancelTimer(giveUp);
@@ -161,13 +162,14 @@ public final class HealthChecker implements Component {
             return done.future();
         }
 
-        private Future<ProbeResult> probeOnce(HttpClientConnection connection, Backend backend, String path) {
+        private Future<ProbeResult> probeOnce(
+                HttpClientConnection connection, Backend backend, String path, long doubts) {
             connection.exceptionHandler(ignored -> {});
             return client.probe(connection, backend, path, settings).map(outcome -> {
                 connection.close();
                 BackendProber prober = probers.get(backend);
                 if (prober != null && path.equals(settings.path())) {
-                    prober.heard(outcome.result());
+                    prober.heard(outcome.result(), doubts);
                 }
                 return outcome.result();
             });
@@ -204,7 +206,14 @@ public final class HealthChecker implements Component {
         @Override
         public void backendObserved(BackendPool changed, Backend backend) {
             if (backend.isUnverified()) {
-                onLoop(() -> probeNow(backend));
+                onLoop(() -> verify(backend));
+            }
+        }
+
+        private void verify(Backend backend) {
+            BackendProber prober = probers.get(backend);
+            if (prober != null && backend.isUnverified()) {
+                prober.verify();
             }
         }
 

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.util.Locale;
@@ -77,9 +78,6 @@ final class ProbeClient {
 
     private Outcome answered(HttpClientResponse response, long startedAt, HealthSettings settings) {
         int status = response.statusCode();
-        String connection = response.getHeader("Connection");
-        boolean reusable =
-                connection == null || !connection.toLowerCase(Locale.ROOT).contains("close");
         ProbeResult result = new ProbeResult(
                 settings.expects(status),
                 status,
@@ -87,7 +85,17 @@ final class ProbeClient {
                 response.getHeader(INSTANCE_ID),
                 response.getHeader(CONFIG_HASH),
                 null);
-        return new Outcome(result, reusable);
+        return new Outcome(result, isReusable(response));
+    }
+
+    /** RFC 9112 §9.3: HTTP/1.1 persists unless it says otherwise, HTTP/1.0 only if it says so. */
+    private static boolean isReusable(HttpClientResponse response) {
+        String header = response.getHeader("Connection");
+        String options = header == null ? "" : header.toLowerCase(Locale.ROOT);
+        if (response.version() == HttpVersion.HTTP_1_0 && !options.contains("keep-alive")) {
+            return false;
+        }
+        return !options.contains("close");
     }
 
     /** A result for a check that got no response. */

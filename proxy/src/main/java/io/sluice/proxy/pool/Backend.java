@@ -56,6 +56,8 @@ public final class Backend {
     private List<String> accepted = List.of();
 
     private volatile Observation observation = Observation.NONE;
+    /** Written under the lock. */
+    private volatile long doubts;
 
     private final LongAdder requests = new LongAdder();
     private final LongAdder successes = new LongAdder();
@@ -160,6 +162,14 @@ public final class Backend {
     /** Whether the process behind it is known, or has to be feared, to run a configuration that the pool does not admit. */
     public boolean mayRunAnotherConfiguration() {
         return (word.get() & (UNVERIFIED | WRONG_CONFIGURATION)) != 0;
+    }
+
+    /**
+     * How often its process became unverified. A check answers only the doubts that were there before its connection was opened: after that it
+     * may have reached the old process.
+     */
+    public long doubts() {
+        return doubts;
     }
 
     /** Requests in flight if one more may be assigned, else -1; both from one read of the word. */
@@ -299,10 +309,14 @@ public final class Backend {
 
     // Observations.
 
+    boolean observe(ProbeReport probe) {
+        return observe(probe, doubts);
+    }
+
     /** Returns whether the health, the eligibility or the configuration changed. */
-    synchronized boolean observe(ProbeReport probe) {
+    synchronized boolean observe(ProbeReport probe, long answeredDoubts) {
         Observation before = observation;
-        observation = before.withProbe(probe);
+        observation = before.withProbe(probe, answeredDoubts == doubts);
         long set = probe.health() == Health.DOWN ? DOWN : 0;
         long clear = probe.health() == Health.UP ? DOWN | NEW : 0;
         boolean wordChanged = applyConfiguration(clear, set);
@@ -320,6 +334,7 @@ public final class Backend {
     }
 
     synchronized boolean observeUnverified(String why) {
+        doubts = doubts + 1;
         observation = observation.withUnverified(why);
         return applyConfiguration(0, 0);
     }

@@ -62,7 +62,16 @@ public final class BackendPool {
 
     /** Takes in the outcome of one active check, and what the checker concludes from it. A pass verifies an unverified backend. */
     public void report(Backend backend, ProbeReport probe) {
-        announceIf(backend.observe(probe), backend);
+        report(backend, probe, backend.doubts());
+    }
+
+    /**
+     * As {@link #report(Backend, ProbeReport)}, for a check that takes time.
+     *
+     * @param doubts the backend's count before the check's connection was opened; the check says nothing about later ones
+     */
+    public void report(Backend backend, ProbeReport probe, long doubts) {
+        announceIf(backend.observe(probe, doubts), backend);
     }
 
     /**

@@ -26,7 +26,8 @@ public record Observation(
 
     static final Observation NONE = new Observation(Health.UNKNOWN, "not checked yet", null, "", null, null, "");
 
-    Observation withProbe(ProbeReport probe) {
+    /** @param verifies whether a pass answers the doubt */
+    Observation withProbe(ProbeReport probe, boolean verifies) {
         return new Observation(
                 probe.health(),
                 probe.detail(),
@@ -34,7 +35,7 @@ public record Observation(
                 ejectionDetail,
                 probe.configHash() == null && !probe.passed() ? configHash : probe.configHash(),
                 probe.instanceId() == null ? instanceId : probe.instanceId(),
-                probe.passed() ? "" : unverifiedBecause);
+                probe.passed() && verifies ? "" : unverifiedBecause);
     }
 
     Observation withConfigHash(String hash) {

@@ -331,11 +331,38 @@ final class PoolWriter {
 
     private ChangeResult result(BackendPool pool, Plan plan, boolean durable) {
         List<DrainOperation> asked = plan.asked().stream()
-                .map(drains::find)
+                .map(id -> drains.find(id).or(() -> restoreLost(pool, id)))
                 .flatMap(Optional::stream)
                 .map(Drain::view)
                 .toList();
         return new ChangeResult(pool.snapshot(), plan.changesAnything(), plan.created(), durable, asked);
+    }
+
+    /** A hold whose drain went with a damaged entry: that was before this process, so that nothing of it runs. */
+    private Optional<Drain> restoreLost(BackendPool pool, String id) {
+        PoolState state = pool.snapshot().state();
+        Instant now = clock.instant();
+        for (BackendState backend : state.backends()) {
+            for (BackendState.Hold hold : backend.holds()) {
+                if (hold.operation().equals(id)) {
+                    drains.restore(new DrainOperation(
+                            id,
+                            state.pool(),
+                            backend.id(),
+                            hold.view().name(),
+                            backend.incarnation(),
+                            hold.view().revision(),
+                            DrainState.DRAINED,
+                            0,
+                            null,
+                            now,
+                            now,
+                            now,
+                            bootId));
+                }
+            }
+        }
+        return drains.find(id);
     }
 
     /** Keeping a backend out must work whatever the disk does; everything else is refused. */

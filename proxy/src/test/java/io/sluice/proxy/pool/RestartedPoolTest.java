@@ -2,6 +2,7 @@ package io.sluice.proxy.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.api.Health;
 import io.sluice.proxy.api.PoolChange.AcceptConfiguration;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +40,23 @@ class RestartedPoolTest {
             f.up("b1");
             f.restart();
             assertThat(f.backend("b1").isEligible()).isTrue();
+        }
+    }
+
+    @Test
+    void aCheckThatBeganBeforeADoubtDoesNotAnswerIt() {
+        try (PoolFixture f = new PoolFixture(CHECKED)) {
+            f.probed("b1", "h1");
+            f.probed("b2", "h1");
+            f.change(new AcceptConfiguration(List.of("h1")));
+            Backend backend = f.backend("b1");
+            long before = backend.doubts();
+            f.pool().reportUnverified(backend, "its health connection was closed");
+            ProbeReport pass = new ProbeReport(true, Health.UP, "h1", "b1", "200");
+            f.pool().report(backend, pass, before);
+            assertThat(backend.isEligible()).isFalse();
+            f.pool().report(backend, pass, backend.doubts());
+            assertThat(backend.isEligible()).isTrue();
         }
     }
 
