@@ -9,6 +9,8 @@ import io.sluice.client.UnreachableException;
 import io.sluice.proxy.api.BackendView;
 import io.sluice.proxy.api.PoolView;
 import io.sluice.service.json.Json;
+import io.sluice.service.settings.Secret;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,6 +32,12 @@ final class StatusCommand implements Callable<Integer> {
 
     @Option(names = "--engine-url", paramLabel = "URL", description = "with --url of the proxy: the engine's address")
     private @Nullable String engineUrl;
+
+    @Option(
+            names = "--engine-token-file",
+            paramLabel = "FILE",
+            description = "with --url: a file with the engine's token")
+    private @Nullable Path engineTokenFile;
 
     @Option(names = "--json", description = "print JSON")
     private boolean json;
@@ -62,11 +70,15 @@ final class StatusCommand implements Callable<Integer> {
         try {
             EngineClient engine = engineUrl == null
                     ? target.engine(context)
-                    : new EngineClient(target.instance(context, engineUrl), context.nanoTime());
+                    : new EngineClient(target.other(context, engineUrl, ofEngine()), context.nanoTime());
             return Optional.of(engine.rollouts(ROLLOUTS));
         } catch (UnreachableException | RefusedException e) {
             return Optional.empty();
         }
+    }
+
+    private Optional<Secret> ofEngine() {
+        return TargetOptions.given("--engine-token-file", null, engineTokenFile);
     }
 
     private void print(PoolView pool) {

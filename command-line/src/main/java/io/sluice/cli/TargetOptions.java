@@ -46,9 +46,13 @@ final class TargetOptions {
         return new EngineClient(client(context, address(context, "engine", Addresses::engine)), context.nanoTime());
     }
 
-    /** A client of an instance's admin API; in a data folder all tokens are the same. */
-    ApiClient instance(CommandContext context, String adminUrl) {
-        return client(context, URI.create(adminUrl));
+    /**
+     * A client of another part than the one at {@code --url}. In a data folder all tokens are the same; with {@code --url} it is shown its
+     * {@code own} token or none, never that of the other.
+     */
+    ApiClient other(CommandContext context, String address, Optional<Secret> own) {
+        Optional<Secret> known = url == null ? own.or(() -> secret(context)) : own;
+        return new ApiClient(URI.create(address), known.orElse(null), context.user());
     }
 
     /** What runs from the data folder; empty with {@code --url}. */
@@ -85,17 +89,23 @@ final class TargetOptions {
     }
 
     private Optional<Secret> secret(CommandContext context) {
+        Optional<Secret> given = given("--token-file", token, tokenFile);
+        return given.isEmpty() && url == null ? folder(context).token() : given;
+    }
+
+    /** The token of a pair of options, of which {@code fileOption} names a file. */
+    static Optional<Secret> given(String fileOption, @Nullable String token, @Nullable Path file) {
         if (token != null) {
             return Optional.of(Secret.of(token));
         }
-        if (tokenFile != null) {
-            try {
-                return Optional.of(Secret.of(Files.readString(tokenFile).strip()));
-            } catch (IOException | IllegalArgumentException e) {
-                throw new UsageException("--token-file: " + tokenFile + " (expected: a readable file with a token)");
-            }
+        if (file == null) {
+            return Optional.empty();
         }
-        return url == null ? folder(context).token() : Optional.empty();
+        try {
+            return Optional.of(Secret.of(Files.readString(file).strip()));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException(fileOption + ": " + file + " (expected: a readable file with a token)");
+        }
     }
 
     private static URI parse(String text) {

@@ -4,7 +4,9 @@ import io.sluice.assembly.Addresses;
 import io.sluice.client.ApiClient;
 import io.sluice.client.RefusedException;
 import io.sluice.client.UnreachableException;
+import io.sluice.service.settings.Secret;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,30 @@ final class VerifyCommand implements Callable<Integer> {
             description = "with --url of the proxy: where clients reach it")
     private @Nullable String trafficUrl;
 
+    @Option(
+            names = "--instance-token",
+            paramLabel = "TOKEN",
+            description = "with --url: the instances' token (other users can see it in the process list)")
+    private @Nullable String instanceToken;
+
+    @Option(
+            names = "--instance-token-file",
+            paramLabel = "FILE",
+            description = "with --url: a file with the instances' token")
+    private @Nullable Path instanceTokenFile;
+
+    @Option(
+            names = "--engine-token",
+            paramLabel = "TOKEN",
+            description = "with --url: the engine's token (other users can see it in the process list)")
+    private @Nullable String engineToken;
+
+    @Option(
+            names = "--engine-token-file",
+            paramLabel = "FILE",
+            description = "with --url: a file with the engine's token")
+    private @Nullable Path engineTokenFile;
+
     @Option(names = "--path", paramLabel = "PATH", description = "what to post to (default: ${DEFAULT-VALUE})")
     private String path = "/webhook/test_webhook";
 
@@ -57,11 +83,11 @@ final class VerifyCommand implements Callable<Integer> {
                 target.proxy(context),
                 Optional.ofNullable(engineUrl)
                         .or(() -> addresses.map(Addresses::engine))
-                        .map(this::client),
+                        .map(url -> target.other(context, url, ofEngine())),
                 Optional.ofNullable(trafficUrl)
                         .or(() -> addresses.map(Addresses::traffic))
                         .map(this::anonymous),
-                this::client,
+                url -> target.other(context, url, ofInstances()),
                 context.nanoTime());
         try {
             new Verification(parts, new Verification.Plan(path, requests), list).run();
@@ -73,8 +99,12 @@ final class VerifyCommand implements Callable<Integer> {
         return list.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private ApiClient client(String url) {
-        return target.instance(context, url);
+    private Optional<Secret> ofInstances() {
+        return TargetOptions.given("--instance-token-file", instanceToken, instanceTokenFile);
+    }
+
+    private Optional<Secret> ofEngine() {
+        return TargetOptions.given("--engine-token-file", engineToken, engineTokenFile);
     }
 
     /** Webhook senders have no admin token, and must not be shown one. */

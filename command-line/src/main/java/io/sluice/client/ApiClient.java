@@ -37,6 +37,11 @@ public final class ApiClient {
         this.author = author;
     }
 
+    /** Whether it shows the server a token. */
+    public boolean hasToken() {
+        return token != null;
+    }
+
     public URI base() {
         return base;
     }
