@@ -6,11 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.service.json.Json;
 import io.sluice.system.fleet.Await;
 import io.sluice.system.fleet.ChildJvm;
+import io.sluice.system.fleet.Fleet;
 import io.sluice.system.fleet.Http;
 import java.io.IOException;
 import java.io.Reader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,8 +116,8 @@ class ComposeFileIT {
     }
 
     private void assignPorts(String service) {
-        ports.put(service, freePort());
-        ports.put(service + "-admin", freePort());
+        ports.put(service, Fleet.freePort());
+        ports.put(service + "-admin", Fleet.freePort());
     }
 
     /** What the containers' network and its names do. */
@@ -174,13 +173,5 @@ class ComposeFileIT {
     private String output(String name) {
         ChildJvm container = containers.get(name);
         return container == null ? "" : container.tail();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port", e);
-        }
     }
 }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private static final int BATCH = 512;
-    /** Lines are gathered for so long: waking a thread for each of them would cost more than writing it. */
+    /** Lines are gathered for so long, so that traffic does not wake this thread for each of them. */
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long STOP_MILLIS = 5_000;

@@ -112,7 +112,7 @@ record AccessLogEntry(
         line.append('}');
     }
 
-    /** Milliseconds with three digits behind the point; by hand, since a formatter would cost more than the rest of the line. */
+    /** Milliseconds with three digits behind the point; by hand, since a formatter parses its pattern for each of a line's numbers. */
     private static void millis(StringBuilder line, String name, long nanos) {
         long micros = Math.max(0, (nanos + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO);
         line.append(",\"").append(name).append("\":").append(micros / 1000).append('.');

@@ -339,7 +339,8 @@ public final class Fleet implements AutoCloseable {
         return Json.mapper().writeValueAsString(settings);
     }
 
-    private static int freePort() {
+    /** A port of loopback that nobody had a moment ago. */
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
