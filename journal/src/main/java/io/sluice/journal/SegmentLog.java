@@ -290,7 +290,8 @@ final class SegmentLog {
 
     /**
      * Deletes segments that begin the log, after a mark that tells recovery why they are missing. When the disk is too full for the
-     * mark they are deleted all the same, to make room, and the mark follows.
+     * mark they are deleted all the same, to make room, and the mark follows; a crash in between is reported as a gap, though nobody
+     * misses those records.
      */
     private @Nullable JournalException retire(List<Segment> obsolete) {
         long firstKept = segments.higherKey(obsolete.get(obsolete.size() - 1).firstSequence());

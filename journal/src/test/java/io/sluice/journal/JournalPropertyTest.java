@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random requests, faults and crashes against the {@link Ledger}. One seed again: {@code -Dseed=…}. */
+/**
+ * Random requests, faults and crashes against the {@link Ledger}. The same seeds each time; others with {@code -Drandom=N}, one again with
+ * {@code -Dseed=S}.
+ */
 @Timeout(120)
 class JournalPropertyTest {
 
@@ -18,7 +21,11 @@ class JournalPropertyTest {
 
     static LongStream seeds() {
         Long given = Long.getLong("seed");
-        return given != null ? LongStream.of(given) : new Random().longs(RUNS);
+        int random = Integer.getInteger("random", 0);
+        if (given != null) {
+            return LongStream.of(given);
+        }
+        return random > 0 ? new Random().longs(random) : LongStream.range(0, RUNS);
     }
 
     @ParameterizedTest(name = "seed={0}")

@@ -117,7 +117,7 @@ final class Ledger {
         checkNothingElseSurfaces(replayed);
         checkGroups(replayed);
         if (!mayHaveGaps) {
-            assertThat(replayed.gaps).isEmpty();
+            assertThat(replayed.gaps).allMatch(this::wasDiscarded);
             if (!replayed.records.isEmpty()) {
                 assertThat((long) replayed.records.size())
                         .as("no hole")
@@ -129,9 +129,14 @@ final class Ledger {
         uncertain.clear();
         possibleSnapshots.clear();
         if (replayed.snapshot != null) {
-            possibleSnapshots.put(replayed.snapshotSequence, List.of(replayed.snapshot));
+            possibleSnapshots.put(replayed.snapshotSequence, new ArrayList<>(List.of(replayed.snapshot)));
             snapshotExpected = true;
         }
+    }
+
+    /** A discard on a full disk makes room before it leaves its mark; a machine that stops in between cannot tell why records are missing. */
+    private boolean wasDiscarded(Gap gap) {
+        return gap.bytes() == 0 && Segment.firstSequenceOf(gap.segment()) <= discardedBefore;
     }
 
     private void checkSnapshot(Recording replayed) {
