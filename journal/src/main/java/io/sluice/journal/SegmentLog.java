@@ -214,7 +214,8 @@ final class SegmentLog {
             file.writeTemporary(folder, request.state());
             file.rename(folder);
         } catch (IOException e) {
-            // The old truth still holds. A temporary file that stays is removed by the next open.
+            // The old truth still holds.
+            deleteTemporary();
             request.fail(failed("writing a snapshot", e));
             return;
         }
@@ -227,6 +228,14 @@ final class SegmentLog {
         retireAllBefore(file);
         status = statusNow();
         request.done().complete(null);
+    }
+
+    private void deleteTemporary() {
+        try {
+            folder.delete(SnapshotFile.TEMPORARY);
+        } catch (IOException e) {
+            // It only takes space, and goes with the next snapshot or open.
+        }
     }
 
     private void retireAllBefore(SnapshotFile file) {

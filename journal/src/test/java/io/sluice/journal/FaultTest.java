@@ -164,8 +164,9 @@ class FaultTest {
     void aFullDiskLeavesTheOldTruthWhenASnapshotFails() {
         try (Journal journal = open()) {
             journal.append(bytes("durable")).join();
-            folder.limitTo(folder.used() + 20);
+            folder.limitTo(folder.used() + 60);
             assertFails(journal.snapshot(new byte[100]), Kind.IO);
+            assertThat(journal.append(bytes("needs the space again")).join()).isEqualTo(2);
             folder.limitTo(Long.MAX_VALUE);
             journal.snapshot(bytes("state")).join();
         }
