@@ -1,4 +1,7 @@
-/** Where the command line begins: only {@link io.sluice.Main}, which hands over to {@link io.sluice.cli.SluiceCommand}. */
+/**
+ * Where every process of Sluice begins, a part's too: only {@link io.sluice.Main}, which hands over to {@link
+ * io.sluice.cli.SluiceCommand}.
+ */
 @NullMarked
 package io.sluice;
 

@@ -19,9 +19,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 
-/** Makes the program of a part from its settings. */
+/** Makes the program of a part from its settings, for a process of its own and for one that holds them all. */
 public final class Programs {
     private static final String INSTANCE_PREFIX = "SLUICE_INSTANCE";
+
+    /** System property: ends the process without any farewell at the engine's n-th boundary; for tests of recovery. */
+    private static final String HALT_AT = "sluice.halt-at";
+
+    /** What a shell reports of a process that was killed. */
+    private static final int HALTED = 137;
 
     private final Clock clock;
     private final LongSupplier nanoTime;
@@ -71,8 +77,15 @@ public final class Programs {
         RolloutSettings settings = RolloutSettings.read(file(part), part.environment());
         Vertx vertx = vertx();
         return new Assembled(
-                new VertxComponent(vertx, new RolloutProgram(vertx, settings, settings.data(), clock, CrashPoint.NONE)),
+                new VertxComponent(vertx, new RolloutProgram(vertx, settings, settings.data(), clock, crashPoint())),
                 settings.log());
+    }
+
+    private static CrashPoint crashPoint() {
+        Long boundary = Long.getLong(HALT_AT);
+        return boundary == null
+                ? CrashPoint.NONE
+                : CrashPoint.at(boundary, () -> Runtime.getRuntime().halt(HALTED));
     }
 
     private static String hostName() {

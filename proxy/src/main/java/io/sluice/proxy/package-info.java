@@ -1,7 +1,6 @@
 /**
  * The reverse proxy as a program. {@link io.sluice.proxy.ProxyProgram} wires pools, checks, traffic and admin API together from {@link
- * io.sluice.proxy.ProxySettings}; {@link io.sluice.proxy.Main} runs it as a process. Nothing here decides anything about a request or a
- * pool.
+ * io.sluice.proxy.ProxySettings}. Nothing here decides anything about a request or a pool, or runs a process: the command line does.
  */
 @NullMarked
 package io.sluice.proxy;

@@ -155,8 +155,7 @@ class ComposeFileIT {
         }
         List<String> command = new ArrayList<>();
         service.get("command").forEach(word -> command.add(local(word.asText())));
-        containers.put(
-                name, ChildJvm.start(folder.resolve(name + ".log"), environment, List.of(), "io.sluice.Main", command));
+        containers.put(name, ChildJvm.start(folder.resolve(name + ".log"), environment, List.of(), command));
     }
 
     private void awaitHealthy(String name, JsonNode service) {

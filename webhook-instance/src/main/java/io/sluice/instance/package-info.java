@@ -1,6 +1,6 @@
 /**
  * The webhook receiver as a program. {@link io.sluice.instance.InstanceProgram} wires its parts together and starts and stops them in
- * order, {@link io.sluice.instance.Main} makes a process of it. Only here are clocks, environment and settings files known.
+ * order, from {@link io.sluice.instance.InstanceSettings} and what the command line hands it: clocks, environment, a Vert.x.
  */
 @NullMarked
 package io.sluice.instance;

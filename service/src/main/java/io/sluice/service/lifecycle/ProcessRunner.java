@@ -37,12 +37,6 @@ public final class ProcessRunner {
         this.onReady = onReady;
     }
 
-    /** The usual way out of {@code main}: reads the settings and wires in {@code assemble}, runs, and ends the process. */
-    @SuppressWarnings("SystemExitOutsideMain") // this is main's last step, kept in one place for every program
-    public static void runAndExit(Duration stopDeadline, Callable<? extends Component> assemble) {
-        System.exit(new ProcessRunner(System.err, stopDeadline, () -> {}).run(assemble));
-    }
-
     /** Runs until a signal comes or the start fails; returns the exit code. */
     public int run(Callable<? extends Component> assemble) {
         try {

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** One process of ours with the class path of the tests; what it prints goes to a file. */
+/** The {@code sluice} command as a process with the class path of the tests; what it prints goes to a file. */
 public final class ChildJvm implements AutoCloseable {
+    private static final String MAIN = "io.sluice.Main";
+
     private final Process process;
     private final Path output;
 
@@ -20,18 +22,18 @@ public final class ChildJvm implements AutoCloseable {
         this.output = output;
     }
 
-    /** Starts {@code mainClass}; nothing of this process's environment that could configure Sluice is passed on. */
+    /**
+     * Starts {@code sluice} with these arguments; nothing of this process's environment that could configure it is passed on.
+     *
+     * @param options of the JVM
+     */
     public static ChildJvm start(
-            Path output,
-            Map<String, String> environment,
-            List<String> options,
-            String mainClass,
-            List<String> arguments) {
+            Path output, Map<String, String> environment, List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-XX:-UsePerfData"));
         command.addAll(options);
-        command.addAll(List.of("-cp", classPath(), mainClass));
+        command.addAll(List.of("-cp", classPath(), MAIN));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
@@ -40,7 +42,7 @@ public final class ChildJvm implements AutoCloseable {
         try {
             return new ChildJvm(builder.start(), output);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + mainClass, e);
+            throw new UncheckedIOException("cannot start " + command, e);
         }
     }
 

@@ -102,9 +102,8 @@ public final class Fleet implements AutoCloseable {
         String id = instanceId(number);
         start(
                 id,
-                "io.sluice.instance.Main",
                 List.of(),
-                List.of(),
+                List.of("webhook-instance"),
                 Map.of(
                         "INSTANCE_ID", id,
                         "CONFIG_RELOAD_ADMIN_TOKEN", TOKEN,
@@ -119,24 +118,21 @@ public final class Fleet implements AutoCloseable {
     public void startProxy() {
         start(
                 "proxy",
-                "io.sluice.proxy.Main",
                 List.of(),
-                List.of(folder.resolve("proxy.yaml").toString()),
+                List.of("proxy", folder.resolve("proxy.yaml").toString()),
                 Map.of("SLUICE_PROXY_TOKEN", TOKEN));
     }
 
     public void startEngine(String... options) {
         start(
                 "engine",
-                "io.sluice.rollout.Main",
                 List.of(options),
-                List.of(folder.resolve("rollout.yaml").toString()),
+                List.of("rollout-engine", folder.resolve("rollout.yaml").toString()),
                 Map.of("SLUICE_ROLLOUT_TOKEN", TOKEN, "SLUICE_PROXY_TOKEN", TOKEN, "CONFIG_RELOAD_ADMIN_TOKEN", TOKEN));
     }
 
-    private void start(
-            String name, String main, List<String> options, List<String> arguments, Map<String, String> environment) {
-        processes.put(name, ChildJvm.start(folder.resolve(name + ".log"), environment, options, main, arguments));
+    private void start(String name, List<String> options, List<String> arguments, Map<String, String> environment) {
+        processes.put(name, ChildJvm.start(folder.resolve(name + ".log"), environment, options, arguments));
     }
 
     /** {@code proxy}, {@code engine} or an instance's id. */
