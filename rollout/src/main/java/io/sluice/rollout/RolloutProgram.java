@@ -4,10 +4,10 @@ import io.sluice.journal.JournalException;
 import io.sluice.rollout.api.RolloutApi;
 import io.sluice.rollout.catchup.CatchUp;
 import io.sluice.rollout.driver.EngineSettings;
+import io.sluice.rollout.driver.Examiner;
 import io.sluice.rollout.driver.RolloutDriver;
 import io.sluice.rollout.instance.InstanceClient;
 import io.sluice.rollout.observe.RolloutMetrics;
-import io.sluice.rollout.preflight.Preflight;
 import io.sluice.rollout.remote.RemoteEndpoint;
 import io.sluice.rollout.store.CrashPoint;
 import io.sluice.rollout.traffic.ProxyClient;
@@ -79,7 +79,7 @@ public final class RolloutProgram implements Component {
         RolloutApi api = new RolloutApi(
                 vertx,
                 server,
-                new RolloutApi.Parts(engine, proxy, new Preflight(instances), catchUp, settings.defaults()),
+                new RolloutApi.Parts(engine, proxy, new Examiner(instances), catchUp, settings.defaults()),
                 clock);
         lifecycle = new Lifecycle(
                 vertx,

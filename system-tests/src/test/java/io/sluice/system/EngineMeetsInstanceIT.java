@@ -16,11 +16,11 @@ import io.sluice.instance.api.DrainRequest;
 import io.sluice.instance.configuration.SeedFiles;
 import io.sluice.rollout.driver.ControlException;
 import io.sluice.rollout.driver.ControlException.Kind;
+import io.sluice.rollout.driver.Examiner;
 import io.sluice.rollout.driver.InstanceControl.InstanceRef;
+import io.sluice.rollout.engine.Examination;
 import io.sluice.rollout.instance.InstanceClient;
-import io.sluice.rollout.preflight.Finding;
-import io.sluice.rollout.preflight.Preflight;
-import io.sluice.rollout.preflight.Verdict;
+import io.sluice.rollout.plan.RolloutProblem;
 import io.sluice.service.json.Json;
 import io.sluice.service.settings.Secret;
 import io.vertx.core.Future;
@@ -116,18 +116,18 @@ class EngineMeetsInstanceIT {
     }
 
     @Test
-    void tenMistakesAreTenFindingsAndNothingChanges() throws Exception {
+    void tenMistakesAreTenProblemsAndNothingChanges() throws Exception {
         String before = await(client.version(ref)).hash();
         ObjectNode wrong = Json.mapper().createObjectNode();
         for (int i = 0; i < 10; i++) {
             wrong.putObject("hook_" + i).put("module", "no_such_module_" + i).put("data_type", "json");
         }
 
-        Verdict verdict = await(new Preflight(client).check(List.of(ref), ConfigType.WEBHOOKS, wrong));
+        List<Examination> said = await(new Examiner(client).examine(List.of(ref), ConfigType.WEBHOOKS, wrong));
 
-        assertThat(verdict.isAccepted()).isFalse();
-        assertThat(verdict.findings())
-                .extracting(Finding::pointer)
+        assertThat(said.get(0).resultHash()).isNull();
+        assertThat(said.get(0).problems())
+                .extracting(RolloutProblem::pointer)
                 .doesNotHaveDuplicates()
                 .hasSize(10);
         assertThat(await(client.version(ref)).hash()).isEqualTo(before);

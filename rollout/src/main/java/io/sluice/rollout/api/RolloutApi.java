@@ -1,12 +1,13 @@
 package io.sluice.rollout.api;
 
 import io.sluice.rollout.catchup.CatchUp;
+import io.sluice.rollout.driver.Examiner;
 import io.sluice.rollout.driver.RolloutEngine;
 import io.sluice.rollout.driver.RolloutEngine.Ask;
+import io.sluice.rollout.driver.SubmissionKey;
 import io.sluice.rollout.driver.TrafficControl.PoolRef;
 import io.sluice.rollout.plan.Phase;
 import io.sluice.rollout.plan.Rollout;
-import io.sluice.rollout.preflight.Preflight;
 import io.sluice.rollout.traffic.ProxyClient;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.admin.JsonExchange;
@@ -35,6 +36,7 @@ import java.util.function.Function;
 public final class RolloutApi {
     private static final String OPENAPI = "/openapi.yaml";
     private static final String AUTHOR = "X-Author";
+    private static final String KEY = "Idempotency-Key";
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final int PAGE = 50;
     private static final int LARGEST_PAGE = 500;
@@ -48,7 +50,7 @@ public final class RolloutApi {
 
     /** What the API stands on. */
     public record Parts(
-            RolloutEngine engine, ProxyClient proxy, Preflight preflight, CatchUp catchUp, RolloutDefaults defaults) {}
+            RolloutEngine engine, ProxyClient proxy, Examiner examiner, CatchUp catchUp, RolloutDefaults defaults) {}
 
     /** Adds the endpoints to {@code server}, which has not started. */
     public RolloutApi(Vertx vertx, AdminServer server, Parts parts, Clock clock) {
@@ -56,7 +58,7 @@ public final class RolloutApi {
         this.engine = parts.engine();
         this.proxy = parts.proxy();
         this.catchUp = parts.catchUp();
-        this.submissions = new Submissions(parts.engine(), parts.proxy(), parts.preflight(), parts.defaults());
+        this.submissions = new Submissions(parts.engine(), parts.proxy(), parts.examiner(), parts.defaults());
         var stream = server.eventStream(RolloutFeed.REMEMBERED);
         this.feed = new RolloutFeed(vertx, parts.engine(), stream, clock);
         Router router = server.router();
@@ -88,7 +90,10 @@ public final class RolloutApi {
     private void submit(RoutingContext ctx) {
         RolloutBody body = JsonExchange.body(ctx, RolloutBody.class);
         String author = Optional.ofNullable(body.author()).orElseGet(() -> author(ctx));
-        answer(ctx, submissions.submit(body, author, ctx.request().getHeader("Idempotency-Key")), submission -> {
+        String key = ctx.request().getHeader(KEY);
+        SubmissionKey submitted =
+                key == null ? null : SubmissionKey.of(key, ctx.body().buffer().getBytes());
+        answer(ctx, submissions.submit(body, author, submitted), submission -> {
             Rollout rollout = submission.rollout();
             ctx.response().putHeader(HttpHeaders.LOCATION, "/v1/rollouts/" + rollout.id());
             send(ctx, 202, rollout);

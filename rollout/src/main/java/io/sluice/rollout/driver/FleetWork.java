@@ -1,25 +1,21 @@
 package io.sluice.rollout.driver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.instance.api.ConfigDocuments;
-import io.sluice.instance.api.ConfigProblem;
 import io.sluice.instance.api.ConfigUpdateRequest;
 import io.sluice.proxy.api.BackendView;
 import io.sluice.proxy.api.PoolView;
+import io.sluice.rollout.driver.Examiner.Examined;
 import io.sluice.rollout.driver.InstanceControl.InstanceRef;
 import io.sluice.rollout.driver.TrafficControl.PoolRef;
 import io.sluice.rollout.engine.Action;
 import io.sluice.rollout.engine.Event;
-import io.sluice.rollout.engine.Examination;
 import io.sluice.rollout.engine.Observation;
 import io.sluice.rollout.plan.InstanceStep;
 import io.sluice.rollout.plan.Rollout;
-import io.sluice.rollout.plan.RolloutProblem;
 import io.sluice.rollout.plan.Step;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,9 +30,11 @@ final class FleetWork {
     private static final Duration EXAMINE = Duration.ofSeconds(1);
 
     private final Fleet fleet;
+    private final Examiner examiner;
 
     FleetWork(Fleet fleet) {
         this.fleet = fleet;
+        this.examiner = new Examiner(fleet.instances());
     }
 
     /** One task of one rollout; {@code wanted} turns false when it asks for another. */
@@ -55,68 +53,21 @@ final class FleetWork {
                 onEngine(fleet.documents().get(task.rollout().spec().configHash()));
         return Future.all(view(task, within(reach(task))), document).compose(both -> {
             PoolView view = both.resultAt(0);
-            List<Future<Examined>> answers = view.backends().stream()
-                    .filter(backend -> backend.adminUrl() != null)
-                    .map(backend -> examine(task, instance(backend), both.resultAt(1)))
+            ConfigUpdateRequest question = Examiner.question(
+                    task.rollout().spec().type(),
+                    both.resultAt(1),
+                    task.rollout().holder());
+            List<Future<Examined>> answers = InstanceRef.all(view).stream()
+                    .map(instance -> examine(task, instance, question))
                     .toList();
             return Future.all(answers)
-                    .compose(all ->
-                            storeTarget(all.list()).map((Event) new Event.Examined(view, examinations(all.list()))));
+                    .compose(all -> storeTarget(all.list()).map((Event) new Event.Examined(view, Examiner.said(all))));
         });
     }
 
-    /** What an instance said and, if it agreed, what it would then run. */
-    private record Examined(Examination said, Optional<Bundle> result) {}
-
-    private Future<Examined> examine(Task task, InstanceRef instance, JsonNode document) {
-        return until(task, within(EXAMINE), () -> onEngine(fleet.instances().documents(instance)))
-                .compose(now -> validate(task, instance, document, now))
-                .recover(failure -> Future.succeededFuture(silent(instance, failure)));
-    }
-
-    private Future<Examined> validate(Task task, InstanceRef instance, JsonNode document, ConfigDocuments now) {
-        ConfigUpdateRequest question = new ConfigUpdateRequest(
-                task.rollout().spec().type(),
-                document,
-                null,
-                null,
-                true,
-                task.rollout().holder());
-        Bundle result = Bundle.of(now).with(task.rollout().spec().type(), document);
-        return until(task, within(EXAMINE), () -> onEngine(fleet.instances().update(instance, question)))
-                .map(yes -> new Examined(
-                        new Examination(instance.backend(), now.hash(), yes.hash(), List.of(), ""),
-                        Optional.of(result)))
-                .recover(failure -> failure instanceof ControlException no && no.kind() == ControlException.Kind.INVALID
-                        ? Future.succeededFuture(refused(instance, now, no))
-                        : Future.failedFuture(failure));
-    }
-
-    private static Examined refused(InstanceRef instance, ConfigDocuments now, ControlException no) {
-        List<RolloutProblem> problems =
-                new ArrayList<>(no.problems().stream().map(FleetWork::problem).toList());
-        if (problems.isEmpty()) {
-            problems.add(RolloutProblem.of(null, "invalid", String.valueOf(no.getMessage())));
-        }
-        return new Examined(new Examination(instance.backend(), now.hash(), null, problems, ""), Optional.empty());
-    }
-
-    private static Examined silent(InstanceRef instance, Throwable failure) {
-        String detail = String.valueOf(failure.getMessage());
-        boolean refused = failure instanceof ControlException no && !WorkException.isRetryable(no);
-        List<RolloutProblem> problems =
-                refused ? List.of(RolloutProblem.of(instance.backend(), "refused", detail)) : List.of();
-        return new Examined(
-                new Examination(instance.backend(), refused ? "" : null, null, problems, detail), Optional.empty());
-    }
-
-    private static RolloutProblem problem(ConfigProblem problem) {
-        return new RolloutProblem(
-                null, problem.file(), problem.pointer(), problem.code(), problem.message(), problem.hint());
-    }
-
-    private static List<Examination> examinations(List<Examined> all) {
-        return all.stream().map(Examined::said).toList();
+    private Future<Examined> examine(Task task, InstanceRef instance, ConfigUpdateRequest question) {
+        return until(task, within(EXAMINE), () -> onEngine(examiner.ask(instance, question)))
+                .otherwise(failure -> Examiner.silent(instance, failure));
     }
 
     /** So that it can be given to any instance, also after the rollout. */
@@ -223,7 +174,7 @@ final class FleetWork {
         if (found.get().adminUrl() == null) {
             return Future.succeededFuture(silent);
         }
-        InstanceRef instance = instance(found.get());
+        InstanceRef instance = new InstanceRef(step.backend(), found.get().adminUrl());
         return until(
                         task,
                         within(reach(task)),
@@ -240,10 +191,6 @@ final class FleetWork {
 
     private static boolean isHeld(BackendView backend, String holder) {
         return backend.holds().stream().anyMatch(hold -> hold.name().equals(holder));
-    }
-
-    private static InstanceRef instance(BackendView backend) {
-        return new InstanceRef(backend.id(), String.valueOf(backend.adminUrl()));
     }
 
     private Future<PoolView> view(Task task) {

@@ -7,7 +7,11 @@ import io.sluice.instance.api.ConfigVersion;
 import io.sluice.instance.api.DrainRequest;
 import io.sluice.instance.api.DrainStatus;
 import io.sluice.instance.api.HealthReport;
+import io.sluice.proxy.api.BackendView;
+import io.sluice.proxy.api.PoolView;
 import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What the engine needs from an instance. Every call ends by itself within seconds, and fails with a {@link ControlException} only.
@@ -15,7 +19,19 @@ import io.vertx.core.Future;
  */
 public interface InstanceControl {
     /** Where an instance's admin API is; {@code backend} is its id in the pool, for messages. */
-    record InstanceRef(String backend, String adminUrl) {}
+    record InstanceRef(String backend, String adminUrl) {
+        /** The instances of a pool, but for those whose admin API it does not know. */
+        public static List<InstanceRef> all(PoolView pool) {
+            List<InstanceRef> all = new ArrayList<>();
+            for (BackendView backend : pool.backends()) {
+                String adminUrl = backend.adminUrl();
+                if (adminUrl != null) {
+                    all.add(new InstanceRef(backend.id(), adminUrl));
+                }
+            }
+            return all;
+        }
+    }
 
     /** The report, also when it came with a 503. */
     Future<HealthReport> health(InstanceRef instance);

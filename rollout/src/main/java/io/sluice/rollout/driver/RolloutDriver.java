@@ -1,7 +1,6 @@
 package io.sluice.rollout.driver;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.instance.api.ConfigHash;
 import io.sluice.rollout.driver.RolloutException.Kind;
 import io.sluice.rollout.engine.Decision;
 import io.sluice.rollout.engine.Event;
@@ -20,7 +19,6 @@ import io.sluice.rollout.store.JournalStateLog;
 import io.sluice.rollout.store.RolloutStore;
 import io.sluice.rollout.store.StoredKey;
 import io.sluice.rollout.store.StoredRollout;
-import io.sluice.service.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -145,13 +143,11 @@ public final class RolloutDriver implements RolloutEngine {
     }
 
     @Override
-    public Future<Submission> submit(RolloutRequest request, @Nullable String idempotencyKey) {
+    public Future<Submission> submit(RolloutRequest request, @Nullable SubmissionKey submission) {
         return enqueue(() -> {
-            String fingerprint = ConfigHash.of(Json.mapper().valueToTree(request));
-            Optional<StoredKey> known =
-                    idempotencyKey == null ? Optional.empty() : store.state().key(idempotencyKey);
+            Optional<Rollout> known = submission == null ? Optional.empty() : submitted(submission);
             if (known.isPresent()) {
-                return Future.succeededFuture(repeated(known.get(), fingerprint));
+                return Future.succeededFuture(new Submission(known.get(), false));
             }
             active(request.pool()).ifPresent(busy -> {
                 throw new RolloutException(
@@ -163,7 +159,8 @@ public final class RolloutDriver implements RolloutEngine {
             Instant now = clock.instant();
             Rollout created = new Rollout(
                     id, 0, reign, request.spec(), RolloutStatus.pending(now), null, List.of(), List.of(), List.of());
-            StoredKey key = idempotencyKey == null ? null : new StoredKey(idempotencyKey, fingerprint, id, now);
+            StoredKey key =
+                    submission == null ? null : new StoredKey(submission.key(), submission.fingerprint(), id, now);
             crash.reached("before document");
             return patience.onEngine(documents.put(created.spec().configHash(), request.config()))
                     .onSuccess(stored -> crash.reached("after document"))
@@ -173,12 +170,15 @@ public final class RolloutDriver implements RolloutEngine {
         });
     }
 
-    private Submission repeated(StoredKey key, String fingerprint) {
-        if (!key.fingerprint().equals(fingerprint)) {
-            throw new RolloutException(
-                    Kind.KEY_REUSED, "the idempotency key was used for another request", key.rollout());
-        }
-        return new Submission(require(key.rollout()), false);
+    @Override
+    public Optional<Rollout> submitted(SubmissionKey submission) {
+        return store.state().key(submission.key()).map(known -> {
+            if (!known.fingerprint().equals(submission.fingerprint())) {
+                throw new RolloutException(
+                        Kind.KEY_REUSED, "the idempotency key was used for another request", known.rollout());
+            }
+            return require(known.rollout());
+        });
     }
 
     @Override

@@ -21,9 +21,16 @@ public interface RolloutEngine {
     /**
      * Stores a new rollout and starts it.
      *
-     * @param idempotencyKey the same key with the same request, within a day, answers the rollout that it made the first time
+     * @param key the same key with the same fingerprint, within a day, answers the rollout that it made the first time
      */
-    Future<Submission> submit(RolloutRequest request, @Nullable String idempotencyKey);
+    Future<Submission> submit(RolloutRequest request, @Nullable SubmissionKey key);
+
+    /**
+     * The rollout that was submitted with this key; empty when there was none.
+     *
+     * @throws RolloutException KEY_REUSED when it came with another fingerprint
+     */
+    Optional<Rollout> submitted(SubmissionKey key);
 
     /** Asks for something; {@code changed} is false when it was asked for already. */
     Future<Submission> act(String id, Verb verb, Ask ask);

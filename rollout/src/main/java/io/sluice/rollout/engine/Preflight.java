@@ -9,31 +9,57 @@ import io.sluice.rollout.plan.RolloutSpec;
 import io.sluice.rollout.plan.UnreachablePolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Judges what the instances said before any of them is touched: all problems at once, or a plan. */
-final class Preflight {
+/**
+ * Judges what the instances said before any of them is touched: all problems at once, or a plan. Asked when a rollout is submitted, so
+ * that its caller need not follow it to learn of mistakes, and again when it starts, since the fleet may have changed by then.
+ */
+public final class Preflight {
+    /** The code of a problem that may be gone in a moment. */
+    public static final String UNREACHABLE = "unreachable";
+
     private final RolloutSpec spec;
     private final PoolView view;
     private final List<Examination> instances;
 
-    Preflight(RolloutSpec spec, PoolView view, List<Examination> instances) {
+    /** @param instances what those instances said whose admin API the pool knows */
+    public Preflight(RolloutSpec spec, PoolView view, List<Examination> instances) {
         this.spec = spec;
         this.view = view;
         this.instances = instances;
     }
 
     /** Every reason not to start; empty when there is none. */
-    List<RolloutProblem> problems() {
+    public List<RolloutProblem> problems() {
         List<RolloutProblem> problems = new ArrayList<>(fleetProblems());
         problems.addAll(documentProblems());
         if (problems.isEmpty()) {
             problems.addAll(differingResults());
         }
         return problems;
+    }
+
+    /** Whether any instance said anything. */
+    public boolean isAnswered() {
+        return instances.stream().anyMatch(Examination::answered);
+    }
+
+    /** What instances found in the configuration, each mistake once, in the order in which it was named first, with those that found it. */
+    public Map<RolloutProblem, Set<String>> mistakes() {
+        Map<RolloutProblem, Set<String>> found = new LinkedHashMap<>();
+        for (Examination instance : instances) {
+            for (RolloutProblem problem : instance.problems()) {
+                found.computeIfAbsent(named(problem, null), p -> new LinkedHashSet<>())
+                        .add(instance.backend());
+            }
+        }
+        return found;
     }
 
     FleetPlan plan() {
@@ -79,28 +105,20 @@ final class Preflight {
 
     private List<RolloutProblem> silentInstances() {
         List<Examination> silent = instances.stream().filter(i -> !i.answered()).toList();
-        boolean nobodyLeft = silent.size() == instances.size();
-        if (!nobodyLeft && spec.onUnreachable() == UnreachablePolicy.SKIP) {
+        if (isAnswered() && spec.onUnreachable() == UnreachablePolicy.SKIP) {
             return List.of();
         }
         return silent.stream()
-                .map(i -> RolloutProblem.of(i.backend(), "unreachable", i.detail()))
+                .map(i -> RolloutProblem.of(i.backend(), UNREACHABLE, i.detail()))
                 .toList();
     }
 
-    /** Each problem once, with the instances that found it unless all did. */
     private List<RolloutProblem> documentProblems() {
-        Map<RolloutProblem, List<String>> found = new LinkedHashMap<>();
         long answered = instances.stream().filter(Examination::answered).count();
-        for (Examination instance : instances) {
-            for (RolloutProblem problem : instance.problems()) {
-                found.computeIfAbsent(named(problem, null), p -> new ArrayList<>())
-                        .add(instance.backend());
-            }
-        }
         List<RolloutProblem> problems = new ArrayList<>();
-        found.forEach((problem, by) -> problems.add(
-                by.stream().distinct().count() == answered ? problem : named(problem, String.join(", ", by))));
+        mistakes()
+                .forEach((problem, by) ->
+                        problems.add(by.size() == answered ? problem : named(problem, String.join(", ", by))));
         return problems;
     }
 

@@ -2,12 +2,12 @@ package io.sluice.rollout.api;
 
 import io.sluice.rollout.catchup.CatchUp;
 import io.sluice.rollout.catchup.CatchUpSettings;
+import io.sluice.rollout.driver.Examiner;
 import io.sluice.rollout.fake.Await;
 import io.sluice.rollout.fake.FakeEngine;
 import io.sluice.rollout.fake.FakeInstance;
 import io.sluice.rollout.fake.FakeProxy;
 import io.sluice.rollout.instance.InstanceClient;
-import io.sluice.rollout.preflight.Preflight;
 import io.sluice.rollout.remote.RemoteAnswer;
 import io.sluice.rollout.remote.RemoteCall;
 import io.sluice.rollout.remote.RemoteEndpoint;
@@ -55,7 +55,7 @@ final class ApiFixture {
                         vertx,
                         server,
                         new RolloutApi.Parts(
-                                engine, client, new Preflight(instances), catchUp, RolloutDefaults.STANDARD),
+                                engine, client, new Examiner(instances), catchUp, RolloutDefaults.STANDARD),
                         clock)
                 .start();
         Await.value(server.start());

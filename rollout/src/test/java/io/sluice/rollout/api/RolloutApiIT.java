@@ -183,6 +183,45 @@ class RolloutApiIT {
     }
 
     @Test
+    void aRepeatedSubmissionIsAnsweredWhereANewOneWouldBeRefused() {
+        submit(ApiFixture.request(GOOD), "key-1");
+        Await.value(api.first.stop());
+        Await.value(api.second.stop());
+
+        assertThat(submit(ApiFixture.request(GOOD), "key-1").headers().get("location"))
+                .isEqualTo("/v1/rollouts/r-1");
+        assertThat(json(submit(ApiFixture.request(new JsonObject()), "key-1"))
+                        .path("type")
+                        .asText())
+                .endsWith("/idempotency-key-reused");
+        assertThat(submit(ApiFixture.request(GOOD), "key-2").status()).isEqualTo(503);
+
+        Await.value(api.proxy.stop());
+        assertThat(submit(ApiFixture.request(GOOD), "key-1").status()).isEqualTo(202);
+    }
+
+    @Test
+    void aFloorThatThePoolCanNeverKeepIsRefusedAtOnce() {
+        RemoteAnswer answer = submit(ApiFixture.request(GOOD).put("floor", 3));
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(json(answer).path("type").asText()).endsWith("/impossible-rollout");
+        assertThat(json(answer).path("errors").get(0).path("detail").asText()).contains("expected: <= 2");
+        assertThat(api.engine.list()).isEmpty();
+    }
+
+    @Test
+    void aSilentInstanceIsInTheWayOnlyOfWhoAsksForAllOfThem() {
+        Await.value(api.second.stop());
+
+        RemoteAnswer refused = submit(ApiFixture.request(GOOD).put("onUnreachable", "halt"));
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(json(refused).path("type").asText()).endsWith("/instance-unreachable");
+        assertThat(submit(ApiFixture.request(GOOD)).status()).isEqualTo(202);
+    }
+
+    @Test
     void theSameKeyWithAnotherBodyIsRefused() {
         submit(ApiFixture.request(GOOD), "key-1");
 

@@ -450,7 +450,7 @@ class RolloutDriverTest {
         Simulation simulation = started(26, 3);
         simulation.submit(Requests.plain());
         waitFor(simulation, () -> simulation.reaches("webhook-1", Step.DONE));
-        Future<Submission> second = simulation.engine().submit(Requests.plain(), "key-2");
+        Future<Submission> second = submit(simulation, Requests.plain(), "key-2");
         waitFor(simulation, second::isComplete);
         assertThat(second.cause())
                 .isInstanceOf(RolloutException.class)
@@ -465,8 +465,8 @@ class RolloutDriverTest {
         simulation.finish();
         simulation.kill();
         simulation.start(0);
-        Future<Submission> again = simulation.engine().submit(Requests.plain(), "key-1");
-        Future<Submission> other = simulation.engine().submit(Requests.batches(2, null), "key-1");
+        Future<Submission> again = submit(simulation, Requests.plain(), "key-1");
+        Future<Submission> other = submit(simulation, Requests.batches(2, null), "key-1");
         waitFor(simulation, () -> again.isComplete() && other.isComplete());
         assertThat(again.result().changed()).isFalse();
         assertThat(again.result().rollout().id()).isEqualTo("r-1");
@@ -561,6 +561,10 @@ class RolloutDriverTest {
         simulation.assertNobodyWasHurt(2);
         simulation.engine().act("r-1", Verb.RESUME, ANA);
         assertThat(simulation.finish().phase()).isEqualTo(Phase.SUCCEEDED);
+    }
+
+    private static Future<Submission> submit(Simulation simulation, RolloutRequest request, String key) {
+        return simulation.engine().submit(request, Simulation.key(key, request));
     }
 
     private static Simulation started(long seed, int instances) {

@@ -15,6 +15,7 @@ import io.sluice.rollout.plan.Step;
 import io.sluice.rollout.plan.Verb;
 import io.sluice.rollout.store.CrashPoint;
 import io.sluice.rollout.store.RolloutStore;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,8 +116,12 @@ final class Simulation {
     /** Submits as a caller that tries again with the same key until it has an answer. */
     void submit(RolloutRequest request) {
         if (isAlive()) {
-            engine().submit(request, "key-1");
+            engine().submit(request, key("key-1", request));
         }
+    }
+
+    static SubmissionKey key(String key, RolloutRequest request) {
+        return SubmissionKey.of(key, request.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     Rollout rollout() {

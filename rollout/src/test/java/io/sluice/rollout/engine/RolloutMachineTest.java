@@ -152,7 +152,7 @@ class RolloutMachineTest {
         return new Proof.Prechecked(new PreImage("old", "w", "c", 1), "healthy", List.of(), NOW);
     }
 
-    private static PoolView pool(int size) {
+    static PoolView pool(int size) {
         List<BackendView> backends = new ArrayList<>();
         IntStream.rangeClosed(1, size)
                 .mapToObj(i -> "webhook-" + i)

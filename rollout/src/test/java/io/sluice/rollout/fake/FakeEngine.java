@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.instance.api.ConfigHash;
 import io.sluice.rollout.driver.RolloutEngine;
 import io.sluice.rollout.driver.RolloutException;
+import io.sluice.rollout.driver.SubmissionKey;
 import io.sluice.rollout.plan.DesiredConfiguration;
 import io.sluice.rollout.plan.LeftBehind;
 import io.sluice.rollout.plan.Rollout;
@@ -29,7 +30,7 @@ public final class FakeEngine implements RolloutEngine {
 
     private final Map<String, Rollout> rollouts = new LinkedHashMap<>();
     private final Map<String, RolloutRequest> requests = new LinkedHashMap<>();
-    private final Map<String, String> idsByKey = new LinkedHashMap<>();
+    private final Map<SubmissionKey, String> keys = new LinkedHashMap<>();
     private final Map<String, JsonNode> documents = new LinkedHashMap<>();
     private final Map<String, DesiredConfiguration> desired = new LinkedHashMap<>();
     private final List<LeftBehind> leftBehind = new CopyOnWriteArrayList<>();
@@ -70,26 +71,27 @@ public final class FakeEngine implements RolloutEngine {
     }
 
     @Override
-    public Future<Submission> submit(RolloutRequest request, @Nullable String idempotencyKey) {
-        String known = idempotencyKey == null ? null : idsByKey.get(idempotencyKey);
-        Optional<Rollout> first = known == null ? Optional.empty() : find(known);
-        if (first.isPresent()) {
-            return request.equals(requests.get(known))
-                    ? Future.succeededFuture(new Submission(first.get(), false))
-                    : refused(RolloutException.Kind.KEY_REUSED, known);
-        }
+    public Future<Submission> submit(RolloutRequest request, @Nullable SubmissionKey key) {
         Optional<Rollout> active = active(request.pool());
         if (active.isPresent()) {
             return refused(RolloutException.Kind.POOL_BUSY, active.get().id());
         }
         String id = "r-" + (rollouts.size() + 1);
         requests.put(id, request);
-        if (idempotencyKey != null) {
-            idsByKey.put(idempotencyKey, id);
+        if (key != null) {
+            keys.put(key, id);
         }
         Rollout pending = new Rollout(
                 id, 0, epoch(), request.spec(), RolloutStatus.pending(NOW), null, List.of(), List.of(), List.of());
         return Future.succeededFuture(new Submission(put(pending), true));
+    }
+
+    @Override
+    public Optional<Rollout> submitted(SubmissionKey key) {
+        if (keys.keySet().stream().anyMatch(used -> used.key().equals(key.key()) && !used.equals(key))) {
+            throw new RolloutException(RolloutException.Kind.KEY_REUSED, "used for another request", null);
+        }
+        return Optional.ofNullable(keys.get(key)).flatMap(this::find);
     }
 
     @Override
