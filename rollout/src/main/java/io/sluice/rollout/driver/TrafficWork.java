@@ -66,8 +66,8 @@ final class TrafficWork {
                             work.backend(view);
                             int floor = work.rollout().requirePlan().floor();
                             if (!Floor.permits(view, backend, floor)) {
-                                return Future.failedFuture(WorkException.ended(
-                                        Failure.Kind.FLOOR, view.inService() + " in service, the floor is " + floor));
+                                return Future.failedFuture(
+                                        WorkException.ended(Failure.Kind.FLOOR, Floor.shortage(view, floor)));
                             }
                             return onEngine(fleet.traffic()
                                     .putHold(

@@ -2,6 +2,7 @@ package io.sluice.rollout.engine;
 
 import io.sluice.proxy.api.BackendView;
 import io.sluice.proxy.api.PoolView;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,6 +38,20 @@ public final class Floor {
     /** One less than what is in service now, at most the pool's own floor, at least 1. */
     static int byDefault(PoolView view) {
         return Math.max(1, Math.min(view.minInService(), (int) inService(view) - 1));
+    }
+
+    /** For people: which floor stands in the way, who is out, and what ends it. */
+    public static String shortage(PoolView view, int floor) {
+        List<String> out = view.backends().stream()
+                .filter(backend -> !backend.eligible())
+                .map(backend -> backend.id() + " (" + String.join(", ", backend.ineligibleBecause()) + ")")
+                .toList();
+        String which = floor > view.minInService()
+                ? "the rollout's floor is " + floor
+                : "the pool's floor (min-in-service) is " + view.minInService();
+        return inService(view) + " of " + view.backends().size() + " in service, " + which
+                + (out.isEmpty() ? "" : "; out of service: " + String.join("; ", out))
+                + "; goes on when one more is in service or the floor is lower";
     }
 
     static long inService(PoolView view) {

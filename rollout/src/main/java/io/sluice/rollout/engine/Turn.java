@@ -99,8 +99,7 @@ final class Turn implements Event.Listener {
         }
         List<InstanceStep> batch = survey.batch();
         if (batch.isEmpty()) {
-            restForFloor(Floor.inService(view) + " in service, the floor is "
-                    + state.requirePlan().floor());
+            restForFloor(Floor.shortage(view, state.requirePlan().floor()));
             return;
         }
         walk("working");

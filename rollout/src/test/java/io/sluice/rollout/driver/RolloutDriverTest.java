@@ -186,6 +186,9 @@ class RolloutDriverTest {
         simulation.submit(Requests.batches(1, 2));
         waitFor(simulation, () -> simulation.engine().list().stream().anyMatch(r -> r.phase() == Phase.PAUSED));
         assertThat(simulation.rollout().status().pauseReason()).isEqualTo(PauseReason.FLOOR);
+        assertThat(simulation.rollout().status().detail())
+                .startsWith("2 of 3 in service, the pool's floor (min-in-service) is 2; out of service: webhook-3 (")
+                .endsWith("goes on when one more is in service or the floor is lower");
         simulation.fleet.requestInterval(Duration.ofMillis(100));
         simulation.time.pass(Duration.ofMinutes(1));
         assertThat(simulation.rollout().phase()).isEqualTo(Phase.PAUSED);
