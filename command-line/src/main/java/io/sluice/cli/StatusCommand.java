@@ -9,12 +9,12 @@ import io.sluice.client.UnreachableException;
 import io.sluice.proxy.api.BackendView;
 import io.sluice.proxy.api.PoolView;
 import io.sluice.service.json.Json;
-import io.sluice.service.settings.Secret;
-import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,14 +30,8 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private TargetOptions target = new TargetOptions();
 
-    @Option(names = "--engine-url", paramLabel = "URL", description = "with --url of the proxy: the engine's address")
-    private @Nullable String engineUrl;
-
-    @Option(
-            names = "--engine-token-file",
-            paramLabel = "FILE",
-            description = "with --url: a file with the engine's token")
-    private @Nullable Path engineTokenFile;
+    @Mixin
+    private EngineOptions engine = new EngineOptions();
 
     @Option(names = "--json", description = "print JSON")
     private boolean json;
@@ -64,21 +58,12 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private Optional<JsonNode> rollouts() {
-        if (target.addresses(context).isEmpty() && engineUrl == null) {
-            return Optional.empty();
-        }
         try {
-            EngineClient engine = engineUrl == null
-                    ? target.engine(context)
-                    : new EngineClient(target.other(context, engineUrl, ofEngine()), context.nanoTime());
-            return Optional.of(engine.rollouts(ROLLOUTS));
+            return engine.client(target, context)
+                    .map(api -> new EngineClient(api, context.nanoTime()).rollouts(ROLLOUTS));
         } catch (UnreachableException | RefusedException e) {
             return Optional.empty();
         }
-    }
-
-    private Optional<Secret> ofEngine() {
-        return TargetOptions.given("--engine-token-file", null, engineTokenFile);
     }
 
     private void print(PoolView pool) {
@@ -92,7 +77,8 @@ final class StatusCommand implements Callable<Integer> {
                                         .toList());
         context.console()
                 .println("pool " + pool.pool() + "  revision " + pool.revision() + "  " + pool.inService() + "/"
-                        + pool.backends().size() + " in service (floor " + pool.minInService() + ")  accepts "
+                        + pool.backends().size() + " in service (floor " + pool.minInService()
+                        + (pool.inService() > pool.minInService() ? "" : ": none can be taken out") + ")  accepts "
                         + accepted);
         pool.backends().forEach(this::print);
     }
@@ -116,7 +102,16 @@ final class StatusCommand implements Callable<Integer> {
         for (JsonNode rollout : list) {
             RolloutProgress progress = new RolloutProgress();
             progress.apply(rollout);
-            context.console().println("  " + rollout.path("createdAt").asText() + "  " + progress.summary());
+            context.console().println("  " + seconds(rollout.path("createdAt").asText()) + "  " + progress.summary());
+        }
+    }
+
+    /** In UTC, as in the logs. */
+    private static String seconds(String time) {
+        try {
+            return Instant.parse(time).truncatedTo(ChronoUnit.SECONDS).toString();
+        } catch (DateTimeException e) {
+            return time;
         }
     }
 

@@ -89,12 +89,15 @@ final class TargetOptions {
     }
 
     private Optional<Secret> secret(CommandContext context) {
-        Optional<Secret> given = given("--token-file", token, tokenFile);
+        Optional<Secret> given = given("--token", token, tokenFile);
         return given.isEmpty() && url == null ? folder(context).token() : given;
     }
 
-    /** The token of a pair of options, of which {@code fileOption} names a file. */
-    static Optional<Secret> given(String fileOption, @Nullable String token, @Nullable Path file) {
+    /** The token of a pair of options: {@code option} gives it, and {@code option-file} names a file with it. */
+    static Optional<Secret> given(String option, @Nullable String token, @Nullable Path file) {
+        if (token != null && file != null) {
+            throw new UsageException(option + " and " + option + "-file (expected: one of them)");
+        }
         if (token != null) {
             return Optional.of(Secret.of(token));
         }
@@ -104,7 +107,7 @@ final class TargetOptions {
         try {
             return Optional.of(Secret.of(Files.readString(file).strip()));
         } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException(fileOption + ": " + file + " (expected: a readable file with a token)");
+            throw new UsageException(option + "-file: " + file + " (expected: a readable file with a token)");
         }
     }
 

@@ -4,6 +4,7 @@ import io.sluice.client.ApiClient;
 import io.sluice.client.Reply;
 import io.sluice.client.UnreachableException;
 import io.sluice.instance.api.InstanceHeaders;
+import io.sluice.proxy.api.BackendView;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -44,6 +45,11 @@ final class TrafficSample {
 
     int of(String instance) {
         return byInstance.getOrDefault(instance, 0);
+    }
+
+    /** As {@link #of(String)}; an instance that does not give its name is called as its backend. */
+    int of(BackendView backend) {
+        return of(backend.instanceId() == null ? backend.id() : backend.instanceId());
     }
 
     boolean isFlawless() {

@@ -80,7 +80,29 @@ final class Verification {
             list.check(pool.pool() + ": drain and undrain", () -> Finding.skipped("it needs two instances in service"));
             return;
         }
-        drainAndUndrain(pool, eligible.get(eligible.size() - 1), traffic);
+        BackendView last = eligible.get(eligible.size() - 1);
+        Undo.atExit(() -> release(pool, last), () -> drainAndUndrain(pool, last, traffic));
+        failover(pool.pool(), last, traffic);
+    }
+
+    private void failover(String pool, BackendView backend, ApiClient traffic) {
+        Optional<String> against = parts.proxy().pools().stream()
+                .filter(now -> now.pool().equals(pool))
+                .findAny()
+                .map(FailoverCheck::reasonAgainst)
+                .orElse(Optional.of("there is no such pool any more"));
+        String url = backend.adminUrl();
+        if (against.isPresent() || url == null) {
+            String why = against.orElse("the proxy knows no admin address for " + backend.id());
+            list.check(pool + ": failover", () -> Finding.skipped(why));
+            return;
+        }
+        ApiClient instance = parts.instance().apply(url);
+        if (!instance.hasToken()) {
+            list.check(pool + ": failover", () -> needsToken("--instance-token"));
+            return;
+        }
+        new FailoverCheck(parts.proxy(), backend, instance, parts.nanoTime(), list).run(() -> sample(traffic));
     }
 
     private static Finding ready(ApiClient api) {
@@ -127,7 +149,7 @@ final class Verification {
             return check.run();
         } catch (RefusedException e) {
             if (e.status() == UNAUTHORIZED && !api.hasToken()) {
-                return Finding.skipped("it needs its token (flag: " + flag + ")");
+                return needsToken(flag);
             }
             throw e;
         }
@@ -145,13 +167,13 @@ final class Verification {
     }
 
     private Finding distribution(PoolView pool, ApiClient traffic) {
-        TrafficSample sample = TrafficSample.take(traffic, plan.path(), plan.requests());
+        TrafficSample sample = sample(traffic);
         if (!sample.isFlawless()) {
             return Finding.failed(sample.flaws() + " (" + plan.path() + ")");
         }
         List<String> left = new ArrayList<>();
         for (BackendView backend : pool.backends()) {
-            if (backend.eligible() && sample.of(name(backend)) == 0) {
+            if (backend.eligible() && sample.of(backend) == 0) {
                 left.add(backend.id());
             }
         }
@@ -166,8 +188,8 @@ final class Verification {
             list.check(backend.id() + " drains", () -> drain(pool, backend, held));
             if (held[0]) {
                 list.check(backend.id() + " gets nothing while drained, and nobody notices", () -> {
-                    TrafficSample sample = TrafficSample.take(traffic, plan.path(), plan.requests());
-                    boolean fine = sample.isFlawless() && sample.of(name(backend)) == 0;
+                    TrafficSample sample = sample(traffic);
+                    boolean fine = sample.isFlawless() && sample.of(backend) == 0;
                     return Finding.of(fine, sample.isFlawless() ? sample.distribution() : sample.flaws());
                 });
             }
@@ -176,6 +198,10 @@ final class Verification {
                 list.check(backend.id() + " comes back", () -> undrain(pool, backend, traffic));
             }
         }
+    }
+
+    private void release(PoolView pool, BackendView backend) {
+        parts.proxy().release(pool.pool(), backend.id(), HOLD);
     }
 
     private Finding drain(PoolView pool, BackendView backend, boolean[] held) {
@@ -197,7 +223,7 @@ final class Verification {
     }
 
     private Finding undrain(PoolView pool, BackendView backend, ApiClient traffic) {
-        parts.proxy().release(pool.pool(), backend.id(), HOLD);
+        release(pool, backend);
         boolean back = new Poll(parts.nanoTime())
                 .until(
                         BACK_LIMIT,
@@ -208,13 +234,17 @@ final class Verification {
         if (!back) {
             return Finding.failed("not in service after " + BACK_LIMIT.toSeconds() + " s");
         }
-        TrafficSample sample = TrafficSample.take(traffic, plan.path(), plan.requests());
-        boolean fine = sample.isFlawless() && sample.of(name(backend)) > 0;
+        TrafficSample sample = sample(traffic);
+        boolean fine = sample.isFlawless() && sample.of(backend) > 0;
         return Finding.of(fine, sample.isFlawless() ? sample.distribution() : sample.flaws());
     }
 
-    private static String name(BackendView backend) {
-        return backend.instanceId() == null ? backend.id() : backend.instanceId();
+    private TrafficSample sample(ApiClient traffic) {
+        return TrafficSample.take(traffic, plan.path(), plan.requests());
+    }
+
+    private static Finding needsToken(String flag) {
+        return Finding.skipped("it needs its token (flag: " + flag + ")");
     }
 
     private static Finding unknown(String flag) {

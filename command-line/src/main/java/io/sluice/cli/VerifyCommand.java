@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description = {
-            "Check a running Sluice: health of each part, configuration of each instance, distribution of requests, drain and undrain.",
-            "Sends requests through the proxy and drains one instance for a moment, if the floor allows."
+            "Check a running Sluice: health of each part, configuration of each instance, distribution of requests, drain and undrain,"
+                    + " failover.",
+            "Sends requests through the proxy, and takes one instance out for a moment if the floor allows. No request fails of that."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:all checks passed", "1:a check failed", "2:wrong usage", "9:the proxy cannot be reached"})
@@ -29,8 +30,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private TargetOptions target = new TargetOptions();
 
-    @Option(names = "--engine-url", paramLabel = "URL", description = "with --url of the proxy: the engine's address")
-    private @Nullable String engineUrl;
+    @Mixin
+    private EngineOptions engine = new EngineOptions();
 
     @Option(
             names = "--traffic-url",
@@ -49,18 +50,6 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "with --url: a file with the instances' token")
     private @Nullable Path instanceTokenFile;
-
-    @Option(
-            names = "--engine-token",
-            paramLabel = "TOKEN",
-            description = "with --url: the engine's token (other users can see it in the process list)")
-    private @Nullable String engineToken;
-
-    @Option(
-            names = "--engine-token-file",
-            paramLabel = "FILE",
-            description = "with --url: a file with the engine's token")
-    private @Nullable Path engineTokenFile;
 
     @Option(names = "--path", paramLabel = "PATH", description = "what to post to (default: ${DEFAULT-VALUE})")
     private String path = "/webhook/test_webhook";
@@ -81,9 +70,7 @@ final class VerifyCommand implements Callable<Integer> {
         CheckList list = new CheckList(context.console());
         Verification.Parts parts = new Verification.Parts(
                 target.proxy(context),
-                Optional.ofNullable(engineUrl)
-                        .or(() -> addresses.map(Addresses::engine))
-                        .map(url -> target.other(context, url, ofEngine())),
+                engine.client(target, context),
                 Optional.ofNullable(trafficUrl)
                         .or(() -> addresses.map(Addresses::traffic))
                         .map(this::anonymous),
@@ -100,11 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Optional<Secret> ofInstances() {
-        return TargetOptions.given("--instance-token-file", instanceToken, instanceTokenFile);
-    }
-
-    private Optional<Secret> ofEngine() {
-        return TargetOptions.given("--engine-token-file", engineToken, engineTokenFile);
+        return TargetOptions.given("--instance-token", instanceToken, instanceTokenFile);
     }
 
     /** Webhook senders have no admin token, and must not be shown one. */

@@ -130,7 +130,12 @@ class UpIT {
         Ran verify = command("verify", "--requests", "12");
         assertThat(verify.code()).as(verify.out() + verify.err()).isZero();
         assertThat(verify.out())
-                .contains("✓ proxy is ready", "✓ engine is ready", "✓ webhook-3 comes back")
+                .contains(
+                        "✓ proxy is ready",
+                        "✓ engine is ready",
+                        "✓ webhook-3 comes back",
+                        "✓ webhook-3 says that it goes",
+                        "✓ webhook-3 stays")
                 .doesNotContain("✗");
     }
 
@@ -149,6 +154,8 @@ class UpIT {
         Ran rollout = command("rollout", "webhooks", file.toString(), "--reason", "test");
         assertThat(rollout.code()).as(rollout.out() + rollout.err()).isZero();
         assertThat(rollout.out()).contains("succeeded");
+        assertThat(command("status").out())
+                .containsPattern("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ  r-1 succeeded");
 
         changed.set("broken", Json.mapper().createObjectNode().put("module", "no such module"));
         Files.writeString(file, changed.toString());
