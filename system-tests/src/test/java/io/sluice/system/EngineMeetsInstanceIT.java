@@ -13,6 +13,7 @@ import io.sluice.instance.api.ConfigType;
 import io.sluice.instance.api.ConfigUpdateRequest;
 import io.sluice.instance.api.ConfigUpdateResult;
 import io.sluice.instance.api.DrainRequest;
+import io.sluice.instance.api.DrainStatus;
 import io.sluice.instance.configuration.SeedFiles;
 import io.sluice.rollout.driver.ControlException;
 import io.sluice.rollout.driver.ControlException.Kind;
@@ -25,6 +26,10 @@ import io.sluice.service.json.Json;
 import io.sluice.service.settings.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -87,6 +92,36 @@ class EngineMeetsInstanceIT {
         assertThat(await(client.drainStatus(ref)).state()).isEqualTo("drained");
         assertThat(await(client.undrain(ref, HOLDER)).draining()).isFalse();
         assertThat(await(client.undrain(ref, HOLDER)).draining()).isFalse();
+    }
+
+    @Test
+    void theEndOfADrainIsToldByTheInstanceAndNotFoundByAskingAgain() throws Exception {
+        Future<DrainStatus> told;
+        try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
+            OutputStream out = slow.getOutputStream();
+            out.write(String.join(
+                            "\r\n",
+                            "POST /webhook/test_webhook HTTP/1.1",
+                            "Host: x",
+                            "Content-Type: application/json",
+                            "Content-Length: 2",
+                            "Expect: 100-continue",
+                            "",
+                            "")
+                    .getBytes(StandardCharsets.UTF_8));
+            assertThat(slow.getInputStream().read())
+                    .as("is let go on, so it is in flight")
+                    .isEqualTo('H');
+            assertThat(await(client.drain(ref, HOLDER)).inFlight()).isEqualTo(1);
+
+            told = client.awaitDrained(ref, Duration.ofSeconds(60));
+            assertThat(await(client.awaitDrained(ref, Duration.ofMillis(1))).inFlight())
+                    .isEqualTo(1);
+            assertThat(told.isComplete()).isFalse();
+            out.write("{}".getBytes(StandardCharsets.UTF_8));
+
+            assertThat(await(told).state()).isEqualTo("drained");
+        }
     }
 
     @Test

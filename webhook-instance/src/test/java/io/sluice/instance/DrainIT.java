@@ -12,6 +12,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +84,33 @@ class DrainIT {
             assertThat(raw.rest()).startsWith("HTTP/1.1 202");
         }
         awaitState("drained");
+    }
+
+    @Test
+    void whoWaitsForTheDrainIsToldWhenTheLastRequestEnds() throws Exception {
+        CompletableFuture<Answer> told;
+        try (Raw raw = new Raw()) {
+            raw.send("{\"x\"", 7);
+            awaitInFlight(1);
+            instance.postAs("/admin/drain", "{'grace_ms': 0}");
+            told = CompletableFuture.supplyAsync(() -> instance.getAs("/admin/drain-status?wait=60s"));
+            assertThat(instance.getAs("/admin/drain-status?wait=50ms").text("state"))
+                    .isEqualTo("draining");
+            assertThat(told).isNotDone();
+
+            raw.more(":1}");
+
+            assertThat(raw.rest()).startsWith("HTTP/1.1 202");
+        }
+        assertThat(told.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).text("state"))
+                .isEqualTo("drained");
+    }
+
+    @Test
+    void onlyWhoHasTheTokenMayWait() {
+        assertThat(instance.get("/admin/drain-status?wait=1s").status()).isEqualTo(401);
+        assertThat(instance.getAs("/admin/drain-status?wait=1h").status()).isEqualTo(400);
+        assertThat(instance.getAs("/admin/drain-status?wait=60s").text("state")).isEqualTo("active");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.sluice.instance.api.HealthReport;
 import io.sluice.proxy.api.BackendView;
 import io.sluice.proxy.api.PoolView;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,6 +44,9 @@ public interface InstanceControl {
     Future<DrainStatus> drain(InstanceRef instance, DrainRequest request);
 
     Future<DrainStatus> drainStatus(InstanceRef instance);
+
+    /** The drain as soon as nothing runs any more, or as it is after {@code wait}. */
+    Future<DrainStatus> awaitDrained(InstanceRef instance, Duration wait);
 
     /** Takes the holder's drain away; one that is not there counts as taken. */
     Future<DrainStatus> undrain(InstanceRef instance, DrainRequest request);

@@ -22,6 +22,7 @@ import io.sluice.rollout.plan.Proof.Undrained;
 import io.sluice.rollout.plan.Proof.Verified;
 import io.sluice.rollout.plan.RolloutSpec;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -31,6 +32,9 @@ import java.util.function.Supplier;
 
 /** The steps that are done at the instance: its drain, its configuration, its health. */
 final class InstanceWork {
+    /** A long poll is renewed this often, so that one that got stuck does not cost the whole deadline. */
+    private static final Duration POLL = Duration.ofSeconds(10);
+
     private final Fleet fleet;
     private final Predicate<String> isOver;
 
@@ -105,14 +109,21 @@ final class InstanceWork {
                                 ? Future.succeededFuture(status)
                                 : change(work, "drain", () -> fleet.instances().drain(work.instance(), request)))
                         .compose(status -> status.inFlight() == 0
-                                ? Future.succeededFuture(drained(status))
-                                : Future.failedFuture(WorkException.notYet(
-                                        Failure.Kind.DRAIN_TIMED_OUT,
-                                        status.inFlight() + " requests are still running"))));
+                                ? Future.succeededFuture(status)
+                                : onEngine(fleet.instances().awaitDrained(work.instance(), patience(work))))
+                        .compose(status -> drained(status, holder)));
     }
 
-    private Proof drained(DrainStatus status) {
-        return new InstanceDrained(status.inFlight(), status.holders(), now());
+    private Future<Proof> drained(DrainStatus status, String holder) {
+        return status.inFlight() == 0 && status.holders().contains(holder)
+                ? Future.succeededFuture(new InstanceDrained(status.inFlight(), status.holders(), now()))
+                : Future.failedFuture(WorkException.notYet(
+                        Failure.Kind.DRAIN_TIMED_OUT, status.inFlight() + " requests are still running"));
+    }
+
+    private Duration patience(Work work) {
+        Duration left = Duration.between(now(), work.deadline());
+        return left.compareTo(POLL) > 0 ? POLL : left.isNegative() ? Duration.ZERO : left;
     }
 
     /** Asks what it runs first, so that a change which was begun before is not sent blindly again. */

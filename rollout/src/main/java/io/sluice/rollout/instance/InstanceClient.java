@@ -14,6 +14,7 @@ import io.sluice.rollout.remote.RemoteAnswer;
 import io.sluice.rollout.remote.RemoteCall;
 import io.sluice.rollout.remote.RemoteEndpoint;
 import io.sluice.rollout.remote.RemoteFailure;
+import io.sluice.service.settings.DurationFormat;
 import io.sluice.service.settings.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
@@ -60,6 +61,12 @@ public final class InstanceClient implements InstanceControl {
     @Override
     public Future<DrainStatus> drainStatus(InstanceRef instance) {
         return read(instance, RemoteCall.get(InstancePaths.DRAIN_STATUS, timeout), DrainStatus.class);
+    }
+
+    @Override
+    public Future<DrainStatus> awaitDrained(InstanceRef instance, Duration wait) {
+        String path = InstancePaths.DRAIN_STATUS + "?wait=" + DurationFormat.format(wait);
+        return read(instance, RemoteCall.get(path, wait.plus(timeout)), DrainStatus.class);
     }
 
     @Override

@@ -99,6 +99,37 @@ class RolloutDriverTest {
     }
 
     @Test
+    void whileAnInstanceDrainsItIsWaitedForAndNotAskedAgainAndAgain() {
+        Simulation simulation = started(4, 2);
+        simulation.fleet.requestInterval(Duration.ofHours(1));
+        simulation.time.pass(Duration.ofSeconds(1));
+        SimulatedBackend backend = simulation.fleet.backend("webhook-1");
+        backend.inFlight++;
+        simulation.instance(1).begin();
+        simulation.instance(1).begin();
+        simulation.submit(Requests.plain());
+
+        assertSilentWhile(simulation, Step.LATCHED);
+        backend.inFlight--;
+        simulation.instance(1).end();
+        assertSilentWhile(simulation, Step.INSTANCE_DRAINED); // one request that came past the proxy
+        simulation.instance(1).end();
+
+        assertThat(simulation.finish().phase()).isEqualTo(Phase.SUCCEEDED);
+    }
+
+    /** Shorter than a long poll, and many times longer than any pause between two attempts. */
+    private static void assertSilentWhile(Simulation simulation, Step doing) {
+        assertThat(simulation.time.runUntil(() -> simulation.isDoing("webhook-1", doing), Duration.ofSeconds(5)))
+                .isTrue();
+        simulation.time.pass(Duration.ofMillis(100));
+        int before = simulation.fleet.calls();
+        simulation.time.pass(Duration.ofSeconds(5));
+        assertThat(simulation.isDoing("webhook-1", doing)).isTrue();
+        assertThat(simulation.fleet.calls()).isEqualTo(before);
+    }
+
+    @Test
     void batchesAreTakenTogetherAsFarAsTheFloorAllows() {
         Simulation simulation = new Simulation(5, 6);
         simulation.fleet.minInService(2);

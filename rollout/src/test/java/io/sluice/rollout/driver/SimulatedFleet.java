@@ -53,6 +53,7 @@ final class SimulatedFleet {
     private boolean proxyAway;
     private Duration requestInterval = Duration.ofMillis(1);
     private Duration longestRequest = Duration.ofMillis(20);
+    private int calls;
 
     SimulatedFleet(SimulatedTime time, Random random) {
         this.time = time;
@@ -94,6 +95,11 @@ final class SimulatedFleet {
 
     void proxyAway(boolean away) {
         proxyAway = away;
+    }
+
+    /** How often the engine has asked for anything. */
+    int calls() {
+        return calls;
     }
 
     SimulatedBackend backend(String id) {
@@ -215,6 +221,7 @@ final class SimulatedFleet {
 
             @Override
             public Future<DrainOperation> awaitOperation(String operation, Duration wait) {
+                calls++;
                 Promise<DrainOperation> done = Promise.promise();
                 awaitDrain(life, operation, time.instant().plus(wait), done);
                 return done.future();
@@ -271,6 +278,14 @@ final class SimulatedFleet {
             @Override
             public Future<DrainStatus> drainStatus(InstanceRef instance) {
                 return at(life, instance, SimulatedInstance::drainStatus);
+            }
+
+            @Override
+            public Future<DrainStatus> awaitDrained(InstanceRef instance, Duration wait) {
+                calls++;
+                Promise<Void> over = Promise.promise();
+                awaitEmpty(instance.backend(), time.instant().plus(wait), over);
+                return over.future().compose(ended -> drainStatus(instance));
             }
 
             @Override
@@ -351,6 +366,15 @@ final class SimulatedFleet {
         });
     }
 
+    private void awaitEmpty(String id, Instant until, Promise<Void> over) {
+        SimulatedBackend backend = backends.get(id);
+        if (backend == null || backend.instance.isEmpty() || !time.instant().isBefore(until)) {
+            over.complete();
+        } else {
+            time.after(Duration.ofMillis(1), () -> awaitEmpty(id, until, over));
+        }
+    }
+
     private SimulatedBackend known(String id) {
         SimulatedBackend backend = backends.get(id);
         if (backend == null) {
@@ -387,6 +411,7 @@ final class SimulatedFleet {
 
     /** Takes effect after a while, and answers after another, to whoever is still there. */
     private <T> Future<T> call(Life life, Supplier<T> effect) {
+        calls++;
         Promise<T> answer = Promise.promise();
         if (!life.isAlive()) {
             return answer.future();

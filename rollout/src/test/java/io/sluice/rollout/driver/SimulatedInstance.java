@@ -84,6 +84,10 @@ final class SimulatedInstance {
         return holders;
     }
 
+    boolean isEmpty() {
+        return inFlight == 0;
+    }
+
     boolean isHealthy() {
         return !sickOn.contains(hash());
     }

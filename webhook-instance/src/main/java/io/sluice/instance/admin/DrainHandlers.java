@@ -9,6 +9,7 @@ import io.sluice.instance.drain.DrainView;
 import io.sluice.service.admin.JsonExchange;
 import io.sluice.service.problem.Problem;
 import io.sluice.service.problem.ProblemError;
+import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -16,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +29,14 @@ import org.slf4j.LoggerFactory;
 public final class DrainHandlers {
     private static final Logger LOG = LoggerFactory.getLogger(DrainHandlers.class);
 
+    private static final String WAIT = "wait";
     private static final String DEFAULT_HOLDER = "operator";
     private static final Pattern HOLDER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9:._@/-]{0,127}");
     private static final long DEFAULT_DEADLINE_MS = 30_000;
     private static final long MAX_MS = Duration.ofHours(1).toMillis();
+
+    /** Short of the time after which connections count as idle. */
+    private static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
     private final Drain drain;
     private final Duration defaultGrace;
@@ -52,12 +59,38 @@ public final class DrainHandlers {
     }
 
     void mountOpen(Router router) {
-        router.get(InstancePaths.DRAIN_STATUS).handler(ctx -> send(ctx, drain.view()));
+        router.get(InstancePaths.DRAIN_STATUS).handler(ctx -> {
+            if (ctx.request().getParam(WAIT) == null) {
+                send(ctx, drain.view());
+            } else {
+                ctx.next(); // who waits keeps a connection, so that is not for anybody
+            }
+        });
     }
 
     void mountProtected(Router router) {
+        router.get(InstancePaths.DRAIN_STATUS).handler(this::awaitDrained);
         router.post(InstancePaths.DRAIN).handler(this::drain);
         router.post(InstancePaths.UNDRAIN).handler(this::undrain);
+    }
+
+    /** Answers as soon as nothing runs any more, when nobody drains, or when the time is over. */
+    private void awaitDrained(RoutingContext ctx) {
+        Duration wait = JsonExchange.duration(ctx, WAIT, MAX_WAIT).orElse(Duration.ZERO);
+        if (wait.isZero() || drain.isActive()) {
+            send(ctx, drain.view());
+            return;
+        }
+        CompletableFuture<Void> drained = drain.drained();
+        ctx.response().closeHandler(gone -> drain.forget(drained));
+        Future.fromCompletionStage(drained, ctx.vertx().getOrCreateContext())
+                .timeout(Math.max(1, wait.toMillis()), TimeUnit.MILLISECONDS)
+                .onComplete(over -> {
+                    drain.forget(drained);
+                    if (!ctx.response().closed()) {
+                        send(ctx, drain.view());
+                    }
+                });
     }
 
     private void drain(RoutingContext ctx) {

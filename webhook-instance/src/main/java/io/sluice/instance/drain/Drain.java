@@ -92,7 +92,10 @@ public final class Drain {
         }
     }
 
-    /** Completes when new requests are refused and none runs, on the thread that brought that about. Never fails. */
+    /**
+     * Completes when new requests are refused and none runs, on the thread that brought that about. Never fails. Whoever gives up waiting
+     * says so with {@link #forget}.
+     */
     public CompletableFuture<Void> drained() {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         synchronized (lock) {
@@ -100,6 +103,13 @@ public final class Drain {
         }
         tellDrained();
         return drained;
+    }
+
+    /** Nobody waits any more for what {@link #drained} gave. */
+    public void forget(CompletableFuture<Void> drained) {
+        synchronized (lock) {
+            waiting.removeIf(each -> each == drained);
+        }
     }
 
     @GuardedBy("lock")
