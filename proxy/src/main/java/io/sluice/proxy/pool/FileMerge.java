@@ -166,7 +166,7 @@ final class FileMerge {
                 before.revision() == 0 ? "first start" : "settings file changed",
                 null,
                 changes(before, after));
-        return new PoolRecord.Changed(entry, PoolWriter.afterImage(before, after), List.of());
+        return new PoolRecord.Changed(entry, PoolRecord.AfterImage.of(before, after), List.of());
     }
 
     private static List<PoolChange> changes(PoolState before, PoolState after) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalEntryView;
+import io.sluice.service.json.Json;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = PoolRecord.Compacted.class, name = "compacted")
 })
 sealed interface PoolRecord {
+    static List<byte[]> encode(List<PoolRecord> records) {
+        return records.stream().map(Json::writeBytes).toList();
+    }
+
     /** A pool got a new revision. */
     record Changed(JournalEntryView entry, AfterImage after, List<DrainOperation> drains) implements PoolRecord {}
 
@@ -44,7 +50,21 @@ sealed interface PoolRecord {
             @Nullable Integer minInService,
             List<String> acceptedConfiguration,
             List<BackendState> backends,
-            Map<String, Long> removed) {}
+            Map<String, Long> removed) {
+        static AfterImage of(PoolState before, PoolState after) {
+            List<BackendState> touched = after.backends().stream()
+                    .filter(backend -> !before.backends().contains(backend))
+                    .toList();
+            Map<String, Long> removed = new LinkedHashMap<>();
+            after.retired().forEach((id, incarnation) -> {
+                if (!incarnation.equals(before.retired().get(id))
+                        || before.backend(id).isPresent()) {
+                    removed.put(id, incarnation);
+                }
+            });
+            return new AfterImage(after.epoch(), after.minInService(), after.acceptedConfiguration(), touched, removed);
+        }
+    }
 
     /** The part of a pool that a file decides. */
     record FilePool(String name, @Nullable Integer minInService, List<BackendSettings> backends) {

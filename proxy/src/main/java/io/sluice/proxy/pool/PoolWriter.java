@@ -3,8 +3,6 @@ package io.sluice.proxy.pool;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.DrainState;
 import io.sluice.proxy.api.JournalEntryView;
-import io.sluice.proxy.pool.PoolRecord.AfterImage;
-import io.sluice.service.json.Json;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,21 +33,17 @@ import org.slf4j.LoggerFactory;
  */
 final class PoolWriter {
     private static final Logger LOG = LoggerFactory.getLogger(PoolWriter.class);
-    /** Records after which the journal is compacted: a few seconds of replay at most. */
-    private static final int COMPACT_AFTER = 20_000;
     /** Nothing is due: look again after this at the latest. */
     private static final Duration IDLE = Duration.ofHours(1);
 
-    private final PoolStore store;
-    private final StoredPools stored;
+    private final PoolJournal journal;
     private final Drains drains;
+    private final PastDrains pastDrains;
     private final Clock clock;
     private final String bootId;
     private final BlockingQueue<Command> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "pool-writer");
     private final Map<String, BackendPool> pools = new LinkedHashMap<>();
-    private final List<PoolRecord> unwritten = new ArrayList<>();
-    private int sinceCompaction;
     private volatile boolean closed;
 
     private interface Command {}
@@ -62,12 +56,11 @@ final class PoolWriter {
     private record Planned(Change command, Plan plan, List<DrainOperation> drains) {}
 
     PoolWriter(PoolStore store, StoredPools stored, Drains drains, Clock clock, String bootId) {
-        this.store = store;
-        this.stored = stored;
+        this.journal = new PoolJournal(store, stored);
         this.drains = drains;
+        this.pastDrains = new PastDrains(stored, drains, clock, bootId);
         this.clock = clock;
         this.bootId = bootId;
-        this.sinceCompaction = store.recovered().records().size();
         thread.setDaemon(true);
     }
 
@@ -77,7 +70,7 @@ final class PoolWriter {
 
     void start(List<BackendPool> all) {
         all.forEach(pool -> pools.put(pool.name(), pool));
-        restoreDrains();
+        pastDrains.restore().forEach(end -> journal.note(new PoolRecord.DrainEnded(end)));
         thread.start();
     }
 
@@ -140,14 +133,14 @@ final class PoolWriter {
             }
             batch.clear();
         }
-        writeRest();
+        journal.writeRest();
     }
 
     private void await(List<Command> batch) throws InterruptedException {
         Duration wait = drains.nextDeadline()
                 .map(deadline -> Duration.between(clock.instant(), deadline))
                 .orElse(IDLE);
-        long millis = unwritten.isEmpty() ? Math.max(0, Math.min(wait.toMillis() + 1, IDLE.toMillis())) : 0;
+        long millis = journal.hasNotes() ? 0 : Math.max(0, Math.min(wait.toMillis() + 1, IDLE.toMillis()));
         Command first = queue.poll(millis, TimeUnit.MILLISECONDS);
         if (first != null) {
             batch.add(first);
@@ -165,20 +158,19 @@ final class PoolWriter {
     private void turn(List<Command> batch) {
         List<Planned> planned = plan(changes(batch));
         Map<Drain, DrainOperation> overdue = overdue();
-        List<PoolRecord> records = new ArrayList<>(unwritten);
+        List<PoolRecord> records = new ArrayList<>();
         planned.stream().filter(each -> each.plan().changesAnything()).forEach(each -> records.add(record(each)));
         overdue.values().forEach(end -> records.add(new PoolRecord.DrainEnded(end)));
         try {
-            write(records);
+            journal.write(records);
             planned.forEach(this::takeStoredEffect);
         } catch (PoolStoreException e) {
             LOG.error("changes of pools could not be kept: {}", e.getMessage());
-            unwritten.clear();
             planned.forEach(each -> withoutJournal(each.command(), e));
         }
         overdue.forEach(this::end);
         drains.running(Drain::isQuiet).forEach(drain -> endAndNote(drain, DrainState.DRAINED));
-        compactSometimes();
+        drains.forget(journal.compactSometimes());
     }
 
     private Map<Drain, DrainOperation> overdue() {
@@ -224,19 +216,6 @@ final class PoolWriter {
         return pool;
     }
 
-    private void write(List<PoolRecord> records) {
-        if (!records.isEmpty()) {
-            store.append(encode(records));
-            sinceCompaction += records.size();
-            unwritten.clear();
-            records.forEach(stored::take);
-        }
-    }
-
-    static List<byte[]> encode(List<PoolRecord> records) {
-        return records.stream().map(Json::writeBytes).toList();
-    }
-
     private PoolRecord record(Planned planned) {
         Plan plan = planned.plan();
         ChangeRequest request = planned.command().request();
@@ -249,21 +228,7 @@ final class PoolWriter {
                 request.reason(),
                 request.epoch(),
                 plan.changes());
-        return new PoolRecord.Changed(entry, afterImage(plan.before(), plan.after()), planned.drains());
-    }
-
-    static AfterImage afterImage(PoolState before, PoolState after) {
-        List<BackendState> touched = after.backends().stream()
-                .filter(backend -> !before.backends().contains(backend))
-                .toList();
-        Map<String, Long> removed = new LinkedHashMap<>();
-        after.retired().forEach((id, incarnation) -> {
-            if (!incarnation.equals(before.retired().get(id))
-                    || before.backend(id).isPresent()) {
-                removed.put(id, incarnation);
-            }
-        });
-        return new AfterImage(after.epoch(), after.minInService(), after.acceptedConfiguration(), touched, removed);
+        return new PoolRecord.Changed(entry, PoolRecord.AfterImage.of(plan.before(), plan.after()), planned.drains());
     }
 
     private List<DrainOperation> operations(Plan plan, Instant now) {
@@ -331,38 +296,12 @@ final class PoolWriter {
 
     private ChangeResult result(BackendPool pool, Plan plan, boolean durable) {
         List<DrainOperation> asked = plan.asked().stream()
-                .map(id -> drains.find(id).or(() -> restoreLost(pool, id)))
+                .map(id -> drains.find(id)
+                        .or(() -> pastDrains.restoreLost(pool.snapshot().state(), id)))
                 .flatMap(Optional::stream)
                 .map(Drain::view)
                 .toList();
         return new ChangeResult(pool.snapshot(), plan.changesAnything(), plan.created(), durable, asked);
-    }
-
-    /** A hold whose drain went with a damaged entry: that was before this process, so that nothing of it runs. */
-    private Optional<Drain> restoreLost(BackendPool pool, String id) {
-        PoolState state = pool.snapshot().state();
-        Instant now = clock.instant();
-        for (BackendState backend : state.backends()) {
-            for (BackendState.Hold hold : backend.holds()) {
-                if (hold.operation().equals(id)) {
-                    drains.restore(new DrainOperation(
-                            id,
-                            state.pool(),
-                            backend.id(),
-                            hold.view().name(),
-                            backend.incarnation(),
-                            hold.view().revision(),
-                            DrainState.DRAINED,
-                            0,
-                            null,
-                            now,
-                            now,
-                            now,
-                            bootId));
-                }
-            }
-        }
-        return drains.find(id);
     }
 
     /** Keeping a backend out must work whatever the disk does; everything else is refused. */
@@ -394,7 +333,7 @@ final class PoolWriter {
     private void endAndNote(Drain drain, DrainState state) {
         DrainOperation end = drain.endAs(state, clock.instant());
         if (end(drain, end)) {
-            unwritten.add(new PoolRecord.DrainEnded(end));
+            journal.note(new PoolRecord.DrainEnded(end));
         }
     }
 
@@ -405,49 +344,5 @@ final class PoolWriter {
             pool.announceDrain(as);
         }
         return first;
-    }
-
-    /** Nothing of an earlier process runs any more, so what was draining has drained, or lost its hold. */
-    private void restoreDrains() {
-        drains.forget(stored.forgetOldDrains());
-        for (DrainOperation drain : stored.drains()) {
-            DrainOperation now = drain;
-            if (!drain.state().isFinal()) {
-                DrainState end = isWanted(drain) ? DrainState.DRAINED : DrainState.CANCELLED;
-                now = Drain.copy(drain, end, 0, null, clock.instant());
-                unwritten.add(new PoolRecord.DrainEnded(now));
-            }
-            drains.restore(now);
-        }
-    }
-
-    private boolean isWanted(DrainOperation drain) {
-        return drain.hold().equals(Planner.REMOVAL)
-                || stored.state(drain.pool())
-                        .flatMap(state -> state.backend(drain.backend()))
-                        .flatMap(backend -> backend.hold(drain.hold()))
-                        .filter(hold -> hold.operation().equals(drain.id()))
-                        .isPresent();
-    }
-
-    private void compactSometimes() {
-        if (sinceCompaction < COMPACT_AFTER) {
-            return;
-        }
-        sinceCompaction = 0;
-        drains.forget(stored.forgetOldDrains());
-        try {
-            store.compact(Json.writeBytes(stored.compacted()));
-        } catch (PoolStoreException e) {
-            LOG.warn("journal of pools was not compacted, it grows on: {}", e.getMessage());
-        }
-    }
-
-    private void writeRest() {
-        try {
-            write(List.copyOf(unwritten));
-        } catch (PoolStoreException e) {
-            LOG.warn("ends of drains were not kept, a restart derives them: {}", e.getMessage());
-        }
     }
 }

@@ -46,7 +46,7 @@ public final class Pools implements AutoCloseable {
                 .collect(Collectors.toSet());
         List<PoolRecord> merged = FileMerge.merge(stored, file, clock.instant());
         if (!merged.isEmpty()) {
-            store.append(PoolWriter.encode(merged));
+            store.append(PoolRecord.encode(merged));
             merged.forEach(stored::take);
         }
         PoolWriter writer = new PoolWriter(store, stored, new Drains(), clock, bootId);

@@ -503,7 +503,7 @@ class PoolsTest {
                 PoolState before = f.now().state();
                 f.pools.close();
                 StoredPools stored = StoredPools.recover(f.store.recovered());
-                f.store.compact(PoolWriter.encode(List.of(stored.compacted())).get(0));
+                f.store.compact(PoolRecord.encode(List.of(stored.compacted())).get(0));
                 f.restart();
                 assertThat(f.now().state()).isEqualTo(before);
                 assertThat(f.pools.journal(PoolFixture.POOL, 10).entries()).hasSize(3);
