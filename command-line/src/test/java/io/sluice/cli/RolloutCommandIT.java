@@ -146,6 +146,12 @@ class RolloutCommandIT {
     }
 
     @Test
+    void aTokenGivenTwiceIsAMistake() {
+        assertThat(rollout("--token-file", document.toString())).isEqualTo(2);
+        assertThat(console.err()).contains("--token and --token-file (expected: one of them)");
+    }
+
+    @Test
     void jsonPrintsOneObjectPerEvent() {
         engine.thenEvents(event(1, "RUNNING"), event(2, "SUCCEEDED"));
 
