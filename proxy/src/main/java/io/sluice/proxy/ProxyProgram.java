@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.journal.JournalException;
 import io.sluice.journal.JournalSettings;
+import io.sluice.proxy.admin.AccessLogAdmin;
 import io.sluice.proxy.admin.ProxyAdmin;
 import io.sluice.proxy.balance.BalancedPool;
 import io.sluice.proxy.balance.LeastConnections;
@@ -199,6 +200,8 @@ public final class ProxyProgram implements Component {
                                 .probe(backend, path.orElse(null)),
                         bootId)
                 .install(admin, clock.millis() * EVENTS_PER_MILLISECOND);
+        boolean hasFile = settings.accessLog().file() != null;
+        new AccessLogAdmin(vertx, log == null || !hasFile ? null : log::reopen).install(admin);
 
         List<Component> parts = new ArrayList<>();
         parts.add(new OpenPools(pools, log, metrics, worker));

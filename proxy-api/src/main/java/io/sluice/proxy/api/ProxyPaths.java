@@ -8,6 +8,7 @@ public final class ProxyPaths {
     public static final String POOLS = "/v1/pools";
     public static final String OPERATIONS = "/v1/operations";
     public static final String EVENTS = "/v1/events";
+    public static final String ACCESS_LOG_REOPEN = "/v1/access-log/reopen";
 
     private ProxyPaths() {}
 

@@ -5,16 +5,17 @@ import io.sluice.proxy.forward.FinishedExchange;
 import io.sluice.proxy.route.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -24,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One JSON line for each request, with all its attempts. Event loops only put a record into a bounded queue; one thread of its own makes the
- * lines and writes them. When it cannot keep up, or the disk cannot, lines are dropped and counted: traffic never waits for its log.
+ * lines and writes them. When it cannot keep up, or the disk cannot, lines are dropped and counted: traffic never waits for its log. Only
+ * that thread touches the file, so that rotating it (see {@link LogFile}) costs no line.
  */
 public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private static final int BATCH = 512;
@@ -38,7 +40,8 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private final Clock clock;
     private final BlockingQueue<AccessLogEntry> queue;
     private final LongAdder dropped = new LongAdder();
-    private final @Nullable Writer file;
+    private final @Nullable LogFile file;
+    private final Queue<CompletableFuture<Void>> reopenings = new ConcurrentLinkedQueue<>();
     private final Thread writer;
     private volatile boolean closed;
 
@@ -46,16 +49,15 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     public AccessLog(AccessLogSettings settings, Clock clock) {
         this.clock = clock;
         this.queue = new ArrayBlockingQueue<>(settings.queue());
-        this.file = settings.file() == null ? null : open(settings.file());
+        this.file = settings.file() == null ? null : open(settings, settings.file());
         this.writer = new Thread(this::run, "access-log");
         writer.setDaemon(true);
         writer.start();
     }
 
-    private static Writer open(Path file) {
+    private static LogFile open(AccessLogSettings settings, Path file) {
         try {
-            return Files.newBufferedWriter(
-                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            return new LogFile(file, settings.maxBytes(), settings.keep());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -77,11 +79,42 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
         return dropped.sum();
     }
 
+    /**
+     * Has the file opened anew, as after it was renamed. Completes, on the log's thread, when nothing is written to the old file any more; fails
+     * with an {@link IOException}, and goes on as before, when the new one cannot be opened.
+     */
+    public CompletableFuture<Void> reopen() {
+        CompletableFuture<Void> reopening = new CompletableFuture<>();
+        reopenings.add(reopening);
+        LockSupport.unpark(writer);
+        if (!writer.isAlive()) {
+            reopenAsAsked();
+        }
+        return reopening;
+    }
+
+    private void reopenAsAsked() {
+        CompletableFuture<Void> asked = reopenings.poll();
+        while (asked != null) {
+            try {
+                if (file == null || closed) {
+                    throw new IOException("there is no open file");
+                }
+                file.reopen();
+                asked.complete(null);
+            } catch (IOException e) {
+                asked.completeExceptionally(e);
+            }
+            asked = reopenings.poll();
+        }
+    }
+
     private void run() {
         List<AccessLogEntry> batch = new ArrayList<>(BATCH);
         while (!closed || !queue.isEmpty()) {
             queue.drainTo(batch, BATCH);
             boolean more = batch.size() == BATCH;
+            reopenAsAsked();
             if (!batch.isEmpty()) {
                 write(batch);
                 batch.clear();
@@ -90,6 +123,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
                 LockSupport.parkNanos(GATHER_NANOS);
             }
         }
+        reopenAsAsked();
     }
 
     private void write(List<AccessLogEntry> batch) {
@@ -110,10 +144,9 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
         }
     }
 
-    private void append(Writer to, StringBuilder text, int lines) {
+    private void append(LogFile to, StringBuilder text, int lines) {
         try {
-            to.append(text);
-            to.flush();
+            to.append(StandardCharsets.UTF_8.encode(CharBuffer.wrap(text)));
         } catch (IOException e) {
             dropped.add(lines);
             LOG.warn("access log: {} lines lost", lines, e);

@@ -28,6 +28,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,7 @@ class ProxyAdminIT {
     private final Vertx vertx = Vertx.vertx();
     private final MemoryPoolStore store = new MemoryPoolStore();
     private Pools pools = open("boot-1");
+    private AccessLogAdmin.@Nullable Reopening accessLog = () -> CompletableFuture.completedFuture(null);
     private AdminServer server = serve("boot-1", Secret.of(TOKEN));
     private Contract contract;
     private WebClient client = WebClient.create(vertx);
@@ -81,6 +83,7 @@ class ProxyAdminIT {
         var pool = pools.pool("webhooks").orElseThrow();
         new ProxyAdmin(vertx, pools, Map.of("webhooks", new BalancedPool(pool, new LeastConnections())), prober, bootId)
                 .install(started, 1_000);
+        new AccessLogAdmin(vertx, accessLog).install(started);
         try {
             await(started.start());
         } catch (Exception e) {
@@ -364,6 +367,23 @@ class ProxyAdminIT {
         Call wrong = call(HttpMethod.POST, POOL + "/backends/w1/probes", "{\"path\":\"x\"}");
         assertProblem(sendWrong(wrong), 400, "invalid-request");
         assertProblem(send(call(HttpMethod.POST, POOL + "/backends/w9/probes")), 404, "not-found");
+    }
+
+    @Test
+    void theAccessLogIsOpenedAnewByWhoHasTheToken() throws Exception {
+        Call reopen = call(HttpMethod.POST, "/v1/access-log/reopen");
+        assertThat(json(send(reopen)).path("status").asText()).isEqualTo("reopened");
+        assertProblem(sendAs(reopen, "Bearer wrong"), 401, "unauthorized");
+
+        await(server.stop());
+        accessLog = () -> CompletableFuture.failedFuture(new IOException("no space"));
+        server = serve("boot-1", Secret.of(TOKEN));
+        assertProblem(send(reopen), 503, "cannot-reopen");
+
+        await(server.stop());
+        accessLog = null;
+        server = serve("boot-1", Secret.of(TOKEN));
+        assertProblem(send(reopen), 409, "no-access-log-file");
     }
 
     @Test

@@ -25,9 +25,13 @@ import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,7 +84,7 @@ class ObservationIT {
     @Test
     void dropsLinesInsteadOfWaiting() throws Exception {
         Path file = folder.resolve("access.log");
-        AccessLog log = new AccessLog(new AccessLogSettings(true, file, 1), Clock.systemUTC());
+        AccessLog log = new AccessLog(AccessLogSettings.to(file).withQueue(1), Clock.systemUTC());
         FinishedExchange exchange = anExchange();
         for (int i = 0; i < 100_000; i++) {
             log.exchangeEnded(exchange);
@@ -88,6 +92,51 @@ class ObservationIT {
         log.close();
         assertThat(log.dropped()).isPositive();
         assertThat(Files.readAllLines(file)).hasSize((int) (100_000 - log.dropped()));
+    }
+
+    @Test
+    void losesNoLineWhileItsFileIsRotatedInEveryWayAtOnce() throws Exception {
+        int lines = 100_000;
+        Path file = folder.resolve("access.log");
+        AccessLogSettings settings = AccessLogSettings.to(file).withQueue(lines).withRotation(1 << 20, 1_000);
+        AccessLog log = new AccessLog(settings, Clock.systemUTC());
+        FinishedExchange exchange = anExchange();
+        CompletableFuture<Void> written = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < lines; i++) {
+                log.exchangeEnded(exchange);
+            }
+        });
+        int moved = 0;
+        while (!written.isDone() || moved < 20) {
+            moved += moveAway(file, folder.resolve("moved." + moved));
+            log.reopen().get(20, TimeUnit.SECONDS);
+        }
+        log.close();
+        assertThat(log.dropped()).isZero();
+        assertThat(linesBelow(folder)).isEqualTo(lines);
+        assertThat(log.reopen()).isCompletedExceptionally();
+    }
+
+    private static int moveAway(Path file, Path target) throws IOException {
+        try {
+            Files.move(file, target);
+            return 1;
+        } catch (NoSuchFileException e) {
+            return 0; // it is being rotated at this moment
+        }
+    }
+
+    private static long linesBelow(Path folder) throws IOException {
+        long count = 0;
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path each : files.toList()) {
+                for (String line : Files.readAllLines(each)) {
+                    assertThat(line).startsWith("{").endsWith("}");
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 
     @Test

@@ -46,8 +46,16 @@ class SettingsTest {
         assertThat(route.timeouts()).isEqualTo(RouteTimeouts.defaults());
         assertThat(route.retry()).isEqualTo(RetrySettings.defaults());
         assertThat(HealthSettings.read(document.root().section("health"))).isEqualTo(HealthSettings.passiveOnly());
-        assertThat(AccessLogSettings.read(document.root().section("access-log")).on())
-                .isTrue();
+        assertThat(AccessLogSettings.read(document.root().section("access-log")))
+                .isEqualTo(new AccessLogSettings(true, null, 16_384, 100 << 20, 5));
+        document.finish();
+    }
+
+    @Test
+    void readsAnAccessLog() throws IOException {
+        SettingsDocument document = document("access-log: {file: /a.log, queue: 9, max-size: 0, keep: 2}");
+        assertThat(AccessLogSettings.read(document.root().section("access-log")))
+                .isEqualTo(new AccessLogSettings(true, Path.of("/a.log"), 9, 0, 2));
         document.finish();
     }
 
