@@ -3,6 +3,7 @@ package io.sluice.instance;
 import io.micrometer.core.instrument.Gauge;
 import io.sluice.instance.admin.AdminRouter;
 import io.sluice.instance.admin.ConfigHandlers;
+import io.sluice.instance.admin.ConfigurationMetrics;
 import io.sluice.instance.admin.ConfigurationUpdates;
 import io.sluice.instance.admin.DrainHandlers;
 import io.sluice.instance.admin.HealthHandlers;
@@ -119,7 +120,7 @@ public final class InstanceProgram implements Component {
         Metrics metrics = new Metrics();
         DrainGate gate = new DrainGate();
         Drain drain = new Drain(gate, new VertxTimer(vertx), clock);
-        register(metrics, storage.configuration(), drain);
+        register(metrics, drain);
         Intake intake = new Intake(storage.configuration(), gate, storage.outbox(), settings.id());
         WebhookHandler webhooks = new WebhookHandler(
                 vertx, intake, settings.receive(), new ReceiveMetrics(metrics.registry(), nanos), clock);
@@ -129,7 +130,7 @@ public final class InstanceProgram implements Component {
                 storage.configuration(),
                 settings.dataFolder().resolve("files"),
                 settings.deliver(),
-                new DeliverMetrics(metrics.registry(), nanos),
+                new DeliverMetrics(metrics.registry(), nanos, clock),
                 clock);
         Listener listener = new Listener(
                 vertx,
@@ -137,7 +138,9 @@ public final class InstanceProgram implements Component {
                 settings.drain(),
                 drain,
                 webhooks,
-                adminRouter(storage, drain, metrics, worker));
+                adminRouter(storage, drain, metrics, worker),
+                new ListenerMetrics(metrics.registry()),
+                nanos);
         Duration longest = settings.drain().longestStop();
         Lifecycle parts = new Lifecycle(
                 vertx, name(), longest, List.of(new OpenOutbox(storage.outbox(), worker), dispatcher, listener));
@@ -151,6 +154,8 @@ public final class InstanceProgram implements Component {
         ConnectionProbes probes = new ConnectionProbes(vertx, current, nanos, metrics.registry());
         DeadLetterHandler letters = new DeadLetterHandler(outbox, settings.id());
         OutboxMetrics outboxMetrics = new OutboxMetrics(outbox, metrics.registry(), clock);
+        ConfigurationMetrics configurationMetrics =
+                new ConfigurationMetrics(current, settings.id(), metrics.registry());
         return new AdminRouter(vertx, settings.admin(), settings.id(), current)
                 .build(
                         new HealthHandlers(health, probes),
@@ -162,6 +167,7 @@ public final class InstanceProgram implements Component {
                                 clock),
                         () -> {
                             outboxMetrics.refresh();
+                            configurationMetrics.refresh();
                             return metrics.scrape();
                         },
                         router -> mount(router, letters));
@@ -181,10 +187,7 @@ public final class InstanceProgram implements Component {
                         .orElse(Check.PASS));
     }
 
-    private static void register(Metrics metrics, CurrentConfiguration current, Drain drain) {
-        Gauge.builder("config_generation", () -> current.get().generation())
-                .description("Configurations this instance has applied")
-                .register(metrics.registry());
+    private static void register(Metrics metrics, Drain drain) {
         Gauge.builder("drain_state", () -> code(drain.view().phase()))
                 .description("0 active, 1 lame duck, 2 draining, 3 drained")
                 .register(metrics.registry());

@@ -1,5 +1,6 @@
 package io.sluice.instance;
 
+import io.sluice.instance.ListenerMetrics.Reason;
 import io.sluice.instance.api.InstancePaths;
 import io.sluice.instance.drain.Drain;
 import io.sluice.service.lifecycle.Component;
@@ -17,9 +18,11 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The instance's port, served by several event loops: webhooks go to their handler as they are, everything else to the admin router. To
@@ -27,9 +30,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Listener implements Component {
     private static final String HOLDER = "shutdown";
-    private static final int MAX_HEADER_BYTES = 16 << 10;
-    private static final int MAX_REQUEST_LINE_BYTES = 8 << 10;
     private static final long CLOSE_SECONDS = 2;
+
+    /** RFC 6585 §5. */
+    private static final int HEADERS_TOO_LARGE = 431;
+
+    /** How often a loop looks at its connections: as late as that may one be closed, in parts of its time. */
+    private static final int LOOKS_PER_TIMEOUT = 8;
+
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
     private final Vertx vertx;
     private final ListenerSettings settings;
@@ -38,7 +47,9 @@ final class Listener implements Component {
     private final Handler<HttpServerRequest> webhooks;
     private final Handler<HttpServerRequest> admin;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final ListenerMetrics metrics;
+    private final LongSupplier nanos;
+    private volatile @Nullable String deployment;
 
     Listener(
             Vertx vertx,
@@ -46,13 +57,17 @@ final class Listener implements Component {
             DrainSettings drainSettings,
             Drain drain,
             Handler<HttpServerRequest> webhooks,
-            Handler<HttpServerRequest> admin) {
+            Handler<HttpServerRequest> admin,
+            ListenerMetrics metrics,
+            LongSupplier nanos) {
         this.vertx = vertx;
         this.settings = settings;
         this.drainSettings = drainSettings;
         this.drain = drain;
         this.webhooks = webhooks;
         this.admin = admin;
+        this.metrics = metrics;
+        this.nanos = nanos;
     }
 
     @Override
@@ -65,6 +80,7 @@ final class Listener implements Component {
         // A negative port is a free one that all servers of this deployment share.
         int port = settings.port() == 0 ? -1 : settings.port();
         return vertx.deployVerticle(() -> new Server(port), new DeploymentOptions().setInstances(settings.eventLoops()))
+                .onSuccess(id -> deployment = id)
                 .<Void>mapEmpty()
                 .recover(failure ->
                         Future.failedFuture(ListenException.of("port", settings.host(), settings.port(), failure)));
@@ -92,8 +108,14 @@ final class Listener implements Component {
             return Future.join(servers.stream()
                             .map(server -> server.shutdown(CLOSE_SECONDS, TimeUnit.SECONDS))
                             .toList())
-                    .onComplete(closed -> servers.clear());
+                    .onComplete(closed -> servers.clear())
+                    .eventually(this::undeploy);
         });
+    }
+
+    private Future<Void> undeploy() {
+        String id = deployment;
+        return id == null ? Future.succeededFuture() : vertx.undeploy(id);
     }
 
     private void route(HttpServerRequest request) {
@@ -108,18 +130,45 @@ final class Listener implements Component {
         admin.handle(request);
     }
 
-    private void count(HttpConnection connection) {
-        if (connections.incrementAndGet() > settings.maxConnections()) {
-            connections.decrementAndGet();
-            connection.close();
-            return;
+    private boolean hasTooManyHeaders(HttpServerRequest request) {
+        int left = settings.maxHeaders();
+        for (Map.Entry<String, String> ignored : request.headers()) {
+            if (--left < 0) {
+                return true;
+            }
         }
-        connection.closeHandler(closed -> connections.decrementAndGet());
+        return false;
+    }
+
+    private void refuseHead(HttpServerRequest request) {
+        metrics.refused(Reason.HEADERS, 1);
+        request.response()
+                .setStatusCode(HEADERS_TOO_LARGE)
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .end()
+                .onComplete(sent -> request.connection().close());
+    }
+
+    private void refuseMalformed(HttpServerRequest request) {
+        metrics.refused(Reason.MALFORMED, 1);
+        HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
+    }
+
+    private long lookMillis() {
+        Duration shortest = settings.headTimeout().compareTo(settings.idleTimeout()) < 0
+                ? settings.headTimeout()
+                : settings.idleTimeout();
+        return Math.max(
+                1,
+                Math.min(
+                        LONGEST_LOOK.toMillis(),
+                        shortest.dividedBy(LOOKS_PER_TIMEOUT).toMillis()));
     }
 
     /** One event loop's share. */
     private final class Server extends VerticleBase {
         private final int port;
+        private final Connections connections = new Connections(settings.headTimeout(), settings.idleTimeout(), nanos);
 
         Server(int port) {
             this.port = port;
@@ -127,15 +176,44 @@ final class Listener implements Component {
 
         @Override
         public Future<?> start() {
+            vertx.setPeriodic(lookMillis(), look -> {
+                int closed = connections.closeOverdue();
+                if (closed > 0) {
+                    metrics.refused(Reason.TIMEOUT, closed);
+                }
+            });
             return vertx.createHttpServer(new HttpServerOptions()
-                            .setMaxHeaderSize(MAX_HEADER_BYTES)
-                            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-                            .setIdleTimeout((int) settings.idleTimeout().toSeconds())
+                            .setMaxHeaderSize(settings.maxHeaderBytes())
+                            .setMaxInitialLineLength(settings.maxUriBytes())
                             .setHttp2ClearTextEnabled(false))
-                    .connectionHandler(Listener.this::count)
-                    .requestHandler(Listener.this::route)
+                    .connectionHandler(this::opened)
+                    .requestHandler(this::handle)
+                    .invalidRequestHandler(Listener.this::refuseMalformed)
                     .listen(port, settings.host())
                     .onSuccess(servers::add);
+        }
+
+        private void opened(HttpConnection connection) {
+            if (metrics.opened() > settings.maxConnections()) {
+                metrics.closed();
+                metrics.refused(Reason.CONNECTIONS, 1);
+                connection.close();
+                return;
+            }
+            connections.opened(connection);
+            connection.closeHandler(closed -> {
+                connections.closed(connection);
+                metrics.closed();
+            });
+        }
+
+        private void handle(HttpServerRequest request) {
+            connections.begun(request);
+            if (hasTooManyHeaders(request)) {
+                refuseHead(request);
+            } else {
+                route(request);
+            }
         }
     }
 }

@@ -32,6 +32,11 @@ class InstanceSettingsTest {
         assertThat(settings.listener().port()).isEqualTo(8000);
         assertThat(settings.listener().idleTimeout()).isEqualTo(Duration.ofSeconds(75));
         assertThat(settings.listener().maxConnections()).isEqualTo(10_000);
+        assertThat(settings.listener().headTimeout()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(settings.listener().maxUriBytes()).isEqualTo(8 << 10);
+        assertThat(settings.listener().maxHeaderBytes()).isEqualTo(40 << 10);
+        assertThat(settings.listener().maxHeaders()).isEqualTo(100);
+        assertThat(settings.admin().allowedHosts()).isEmpty();
         assertThat(settings.dataFolder()).isEqualTo(Path.of("data"));
         assertThat(settings.seeds().webhooks()).isEqualTo(Path.of("config/webhooks.json"));
         assertThat(settings.seeds().connections()).isEqualTo(Path.of("config/connections.json"));
@@ -55,11 +60,15 @@ class InstanceSettingsTest {
                 event-loops: 3
                 max-connections: 50
                 idle-timeout: 2m
+                head-timeout: 3s
+                max-uri: 4KiB
+                max-header: 8KiB
+                max-headers: 60
                 data: /var/lib/sluice
                 webhooks-file: /etc/w.json
                 connections-file: /etc/c.json
                 require-auth: true
-                admin: {token: abc, through-proxy: true, max-body: 1MiB, body-timeout: 5s}
+                admin: {token: abc, allowed-hosts: [in.example], through-proxy: true, max-body: 1MiB, body-timeout: 5s}
                 drain: {grace: 1s, shutdown-grace: 2s, shutdown-timeout: 3s}
                 receive: {max-body-bytes: 2MiB}
                 outbox: {segment-bytes: 1MiB, max-bytes: 10MiB, reserve-bytes: 2MiB, max-pending: 9, dedup-entries: 8}
@@ -67,12 +76,15 @@ class InstanceSettingsTest {
                 """, Map.of());
 
         assertThat(settings.id()).isEqualTo("webhook-7");
-        assertThat(settings.listener()).isEqualTo(new ListenerSettings("0.0.0.0", 8123, 3, 50, Duration.ofMinutes(2)));
+        assertThat(settings.listener())
+                .isEqualTo(new ListenerSettings(
+                        "0.0.0.0", 8123, 3, 50, Duration.ofMinutes(2), Duration.ofSeconds(3), 4 << 10, 8 << 10, 60));
         assertThat(settings.dataFolder()).isEqualTo(Path.of("/var/lib/sluice"));
         assertThat(settings.seeds().webhooks()).isEqualTo(Path.of("/etc/w.json"));
         assertThat(settings.seeds().connections()).isEqualTo(Path.of("/etc/c.json"));
         assertThat(settings.requireAuth()).isTrue();
         assertThat(settings.admin().token()).isEqualTo(Secret.of("abc"));
+        assertThat(settings.admin().allowedHosts()).containsExactly("in.example");
         assertThat(settings.admin().throughProxy()).isTrue();
         assertThat(settings.admin().maxBodyBytes()).isEqualTo(1 << 20);
         assertThat(settings.admin().bodyTimeout()).isEqualTo(Duration.ofSeconds(5));

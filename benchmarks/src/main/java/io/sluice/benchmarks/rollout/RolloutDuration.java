@@ -104,7 +104,9 @@ public final class RolloutDuration {
                         phases.computeIfAbsent(part, none -> new ArrayList<>()).add(millis));
             }
         }
-        out.println("MEDIAN idle warm: " + summary(warm));
+        if (rounds > 0) {
+            out.println("MEDIAN idle warm: " + summary(warm));
+        }
         phases.forEach((part, each) -> out.println("  " + part + ": " + summary(each)));
     }
 
@@ -230,7 +232,11 @@ public final class RolloutDuration {
         for (int i = 0; i < SLOW_PER_INSTANCE * before.size(); i++) {
             SlowRequest request = new SlowRequest();
             Map<String, Integer> now = inFlight();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
             while (now.equals(before)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("a slow request did not get to an instance");
+                }
                 now = inFlight();
             }
             for (Map.Entry<String, Integer> backend : now.entrySet()) {
@@ -261,7 +267,7 @@ public final class RolloutDuration {
         }
     }
 
-    /** One POST through the proxy whose last byte is kept back. */
+    /** One POST through the proxy whose last byte is kept back; of unknown length, since a short one of known length is gathered by the proxy. */
     private final class SlowRequest {
         private final Socket socket;
         private final CountDownLatch over = new CountDownLatch(1);
@@ -271,7 +277,7 @@ public final class RolloutDuration {
             socket = new Socket(InetAddress.getLoopbackAddress(), trafficPort);
             socket.setTcpNoDelay(true);
             write("POST /webhook/test_webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                    + "Connection: close\r\nContent-Length: 2\r\n\r\n{");
+                    + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n");
         }
 
         private void write(String text) throws IOException {
@@ -281,7 +287,7 @@ public final class RolloutDuration {
         /** Sends what is missing, and notes when the whole answer was there. */
         void finish() {
             try (socket) {
-                write("}");
+                write("1\r\n}\r\n0\r\n\r\n");
                 InputStream in = socket.getInputStream();
                 String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
                 endNanos = System.nanoTime();

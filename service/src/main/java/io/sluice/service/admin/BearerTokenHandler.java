@@ -4,6 +4,7 @@ import io.sluice.service.problem.Problem;
 import io.sluice.service.settings.Secret;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +26,20 @@ public final class BearerTokenHandler implements Handler<RoutingContext> {
                     .withDetail("no admin token is configured, so that nobody can be let in")
                     .asException();
         }
-        List<String> headers = ctx.request().headers().getAll(HttpHeaders.AUTHORIZATION);
-        if (headers.size() != 1 || !token.matches(credentials(headers.get(0)))) {
+        if (!admits(ctx.request())) {
+            boolean missing = !ctx.request().headers().contains(HttpHeaders.AUTHORIZATION);
             ctx.response().putHeader("WWW-Authenticate", "Bearer realm=\"sluice\"");
             throw Problem.of("unauthorized", 401, "Unauthorized")
-                    .withDetail(headers.isEmpty() ? "no token was given" : "the token is not the right one")
+                    .withDetail(missing ? "no token was given" : "the token is not the right one")
                     .asException();
         }
         ctx.next();
+    }
+
+    /** Whether the request carries the token; never when there is none. */
+    public boolean admits(HttpServerRequest request) {
+        List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        return token != null && headers.size() == 1 && token.matches(credentials(headers.get(0)));
     }
 
     private static String credentials(String header) {

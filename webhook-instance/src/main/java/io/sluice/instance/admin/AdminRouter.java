@@ -1,10 +1,12 @@
 package io.sluice.instance.admin;
 
 import io.sluice.instance.api.InstanceHeaders;
+import io.sluice.instance.api.InstancePaths;
 import io.sluice.instance.configuration.CurrentConfiguration;
 import io.sluice.service.admin.AuditHandler;
 import io.sluice.service.admin.BearerTokenHandler;
 import io.sluice.service.admin.BodyLimitHandler;
+import io.sluice.service.admin.HostCheckHandler;
 import io.sluice.service.admin.ProblemHandler;
 import io.sluice.service.admin.RequestIdHandler;
 import io.sluice.service.metrics.Metrics;
@@ -16,8 +18,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
- * Every path of an instance that is no webhook. In this order: request id, audit; health, for anybody; drain-status and metrics, for
- * callers that come directly; everything else, for those that have the token too. Unknown paths need the token as well.
+ * Every path of an instance that is no webhook. In this order: request id, audit; health, for anybody; drain-status, for callers
+ * that come directly, and metrics, for those of them that are on this machine; everything else, for those that have the token too. Unknown paths need the token as well.
  */
 public final class AdminRouter {
     private static final String METRICS = "/metrics";
@@ -50,13 +52,17 @@ public final class AdminRouter {
         ProblemHandler.install(router);
         router.route().handler(this::identify);
         router.route().handler(new RequestIdHandler());
-        health.mount(router);
+        BearerTokenHandler tokens = new BearerTokenHandler(access.token());
+        HostCheckHandler hosts = new HostCheckHandler(instanceId, access.allowedHosts());
+        health.mount(router, new TokenlessCallsHandler(tokens, hosts, false));
         router.route("/admin/*").handler(new AuditHandler());
         router.route("/admin/*").handler(new DirectCallsHandler(access.throughProxy()));
         router.route(METRICS).handler(new DirectCallsHandler(access.throughProxy()));
+        router.get(InstancePaths.DRAIN_STATUS).handler(new TokenlessCallsHandler(tokens, hosts, false));
         drain.mountOpen(router);
+        router.get(METRICS).handler(new TokenlessCallsHandler(tokens, hosts, true));
         router.get(METRICS).handler(ctx -> scrape(ctx, metrics));
-        router.route("/admin/*").handler(new BearerTokenHandler(access.token()));
+        router.route("/admin/*").handler(tokens);
         router.route("/admin/*").handler(new BodyLimitHandler(vertx, access.maxBodyBytes(), access.bodyTimeout()));
         drain.mountProtected(router);
         config.mount(router);

@@ -6,6 +6,7 @@ import io.sluice.instance.api.InstancePaths;
 import io.sluice.instance.health.ConnectionProbes;
 import io.sluice.instance.health.Health;
 import io.sluice.service.admin.JsonExchange;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -21,7 +22,17 @@ public final class HealthHandlers {
         this.probes = probes;
     }
 
-    void mount(Router router) {
+    /** @param deepCallers whom a deep check is for, since it opens connections */
+    void mount(Router router, Handler<RoutingContext> deepCallers) {
+        Handler<RoutingContext> guard = ctx -> {
+            if (isDeep(ctx)) {
+                deepCallers.handle(ctx);
+            } else {
+                ctx.next();
+            }
+        };
+        router.get(InstancePaths.HEALTH).handler(guard);
+        router.get(InstancePaths.READY).handler(guard);
         router.get(InstancePaths.HEALTH).handler(this::health);
         router.get(InstancePaths.READY).handler(this::health);
         // That an event loop answers is all there is to being alive; anything more would restart instances for others'
@@ -30,10 +41,13 @@ public final class HealthHandlers {
     }
 
     /** What is behind the instance is nobody's business outside, so a deep check has to be asked for directly. */
-    private void health(RoutingContext ctx) {
-        boolean deep = "1".equals(ctx.request().getParam("deep"))
+    private static boolean isDeep(RoutingContext ctx) {
+        return "1".equals(ctx.request().getParam("deep"))
                 && !DirectCallsHandler.isProxied(ctx.request().headers());
-        if (deep) {
+    }
+
+    private void health(RoutingContext ctx) {
+        if (isDeep(ctx)) {
             probes.probe().onSuccess(results -> send(ctx, results)).onFailure(ctx::fail);
         } else {
             send(ctx, Map.of());

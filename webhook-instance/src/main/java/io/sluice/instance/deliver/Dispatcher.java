@@ -220,6 +220,7 @@ public final class Dispatcher implements Component {
     private void conclude(Attempt attempt, RetryPolicy policy, Outcome outcome) {
         if (outcome instanceof Outcome.Delivered) {
             outbox.delivered(attempt);
+            metrics.delivered(attempt);
         } else if (outcome instanceof Outcome.Retry retry) {
             again(attempt, policy, retry.reason(), null);
         } else if (outcome instanceof Outcome.Throttled throttled) {

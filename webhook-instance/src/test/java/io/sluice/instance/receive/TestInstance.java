@@ -74,7 +74,7 @@ public final class TestInstance implements AutoCloseable {
                 configuration,
                 data.resolve("files"),
                 DeliverSettings.defaults(),
-                new DeliverMetrics(meters, System::nanoTime),
+                new DeliverMetrics(meters, System::nanoTime, Clock.systemUTC()),
                 clock);
         await(dispatcher.start());
         server = await(vertx.createHttpServer().requestHandler(router(settings)).listen(0, "127.0.0.1"));
