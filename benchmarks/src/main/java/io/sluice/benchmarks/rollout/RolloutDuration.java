@@ -276,8 +276,14 @@ public final class RolloutDuration {
         SlowRequest() throws IOException {
             socket = new Socket(InetAddress.getLoopbackAddress(), trafficPort);
             socket.setTcpNoDelay(true);
-            write("POST /webhook/test_webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                    + "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n");
+            String head = String.join(
+                    "\r\n",
+                    "POST /webhook/test_webhook HTTP/1.1",
+                    "Host: localhost",
+                    "Content-Type: application/json",
+                    "Connection: close",
+                    "Transfer-Encoding: chunked");
+            write(head + "\r\n\r\n1\r\n{\r\n");
         }
 
         private void write(String text) throws IOException {
