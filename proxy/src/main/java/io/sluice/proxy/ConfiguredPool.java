@@ -1,9 +1,13 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.balance.BalanceSettings;
 import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.pool.BackendAddress;
 import io.sluice.proxy.pool.BackendSettings;
+import io.sluice.proxy.pool.PoolLimits;
 import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.pool.SlowStart;
+import io.sluice.proxy.sticky.StickySettings;
 import io.sluice.service.settings.SettingsReader;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,13 +15,33 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A pool as the file describes it, with the checks of its backends. */
-public record ConfiguredPool(PoolSettings pool, HealthSettings health) {
+/**
+ * A pool as the file describes it.
+ *
+ * @param health how its backends are checked
+ * @param balance how one of them is chosen
+ * @param sticky binds clients to backends; absent when nothing does
+ * @param slowStart how a backend that comes in gets its share; absent: at once
+ */
+public record ConfiguredPool(
+        PoolSettings pool,
+        HealthSettings health,
+        BalanceSettings balance,
+        @Nullable StickySettings sticky,
+        @Nullable SlowStart slowStart) {
     private static final int MAX_BACKENDS = 10_000;
+    private static final int MOST_WAITING = 1_000_000;
+
+    /** A pool with every default. */
+    public ConfiguredPool(PoolSettings pool, HealthSettings health) {
+        this(pool, health, BalanceSettings.DEFAULT, null, null);
+    }
 
     /**
-     * Reads one entry of {@code pools}: {@code min-in-service}, {@code drain-timeout}, {@code ignore-health-when-none-left}, the sections
-     * {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url} and {@code weight}.
+     * Reads one entry of {@code pools}: {@code min-in-service}, {@code drain-timeout}, {@code ignore-health-when-none-left}, {@code
+     * panic-threshold}, {@code max-in-flight}, {@code queue-limit}, {@code balance} and {@code hash-on}, the sections {@code sticky}, {@code
+     * slow-start}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
+     * backup} and {@code max-in-flight}.
      */
     static ConfiguredPool read(String name, SettingsReader reader) {
         HealthSettings health = HealthSettings.read(reader.section("health"));
@@ -26,14 +50,37 @@ public record ConfiguredPool(PoolSettings pool, HealthSettings health) {
                 reader.entries("backends").entrySet()) {
             backends.add(backend(entry.getKey(), entry.getValue()));
         }
+        boolean ignoreHealth = reader.flag("ignore-health-when-none-left", true);
         PoolSettings pool = new PoolSettings(
                 name,
                 backends,
                 floor(reader, backends.size()),
                 reader.duration("drain-timeout", PoolSettings.DEFAULT_DRAIN_TIMEOUT, Duration.ZERO),
-                reader.flag("ignore-health-when-none-left", true),
-                health.active());
-        return new ConfiguredPool(pool, health);
+                ignoreHealth,
+                health.active(),
+                limits(reader, ignoreHealth));
+        return new ConfiguredPool(
+                pool,
+                health,
+                BalanceSettings.read(reader),
+                StickySettings.read(reader.section("sticky")).orElse(null),
+                SlowStart.read(reader.section("slow-start")).orElse(null));
+    }
+
+    private static PoolLimits limits(SettingsReader reader, boolean ignoreHealth) {
+        int threshold = reader.integer("panic-threshold", 0, 0, 100);
+        if (threshold > 0 && !ignoreHealth) {
+            reader.problem("panic-threshold", threshold, "0 with ignore-health-when-none-left: false");
+        }
+        return new PoolLimits(
+                maxInFlight(reader),
+                reader.integer("queue-limit", PoolLimits.DEFAULT_QUEUE_LIMIT, 0, MOST_WAITING),
+                threshold);
+    }
+
+    private static @Nullable Integer maxInFlight(SettingsReader reader) {
+        String key = "max-in-flight";
+        return reader.has(key) ? (Integer) reader.integer(key, 1, 1, BackendSettings.MOST_IN_FLIGHT) : null;
     }
 
     private static @Nullable Integer floor(SettingsReader reader, int backends) {
@@ -54,6 +101,8 @@ public record ConfiguredPool(PoolSettings pool, HealthSettings health) {
                 id,
                 address,
                 reader.optionalText("admin-url").orElse(null),
-                reader.integer("weight", 1, 1, BackendSettings.MAX_WEIGHT));
+                reader.integer("weight", 1, 1, BackendSettings.MAX_WEIGHT),
+                reader.flag("backup", false),
+                maxInFlight(reader));
     }
 }

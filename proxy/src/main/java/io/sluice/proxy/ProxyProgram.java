@@ -7,11 +7,11 @@ import io.sluice.journal.JournalSettings;
 import io.sluice.proxy.admin.AccessLogAdmin;
 import io.sluice.proxy.admin.ProxyAdmin;
 import io.sluice.proxy.balance.BalancedPool;
-import io.sluice.proxy.balance.LeastConnections;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.ForwardingTarget;
 import io.sluice.proxy.health.FailureCounter;
 import io.sluice.proxy.health.HealthChecker;
+import io.sluice.proxy.health.SlowStarter;
 import io.sluice.proxy.listener.TrafficListener;
 import io.sluice.proxy.observe.AccessLog;
 import io.sluice.proxy.observe.TrafficMetrics;
@@ -20,6 +20,9 @@ import io.sluice.proxy.pool.FileConflictException;
 import io.sluice.proxy.pool.JournalPoolStore;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.route.RouteTable;
+import io.sluice.proxy.sticky.StickyCookie;
+import io.sluice.proxy.sticky.StickyKey;
+import io.sluice.proxy.sticky.StickySettings;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.lifecycle.Component;
 import io.sluice.service.lifecycle.Lifecycle;
@@ -65,6 +68,8 @@ public final class ProxyProgram implements Component {
     private final String bootId = UUID.randomUUID().toString();
     private volatile @Nullable Running running;
     private volatile String phase = "starting";
+    /** For pools whose settings have no secret for their cookie. */
+    private volatile @Nullable StickyKey stickyKey;
 
     private record Running(Lifecycle parts, Pools pools, TrafficListener traffic, AdminServer admin) {}
 
@@ -131,6 +136,10 @@ public final class ProxyProgram implements Component {
     }
 
     private Pools openPools() {
+        boolean needsKey = settings.pools().stream().anyMatch(ProxyProgram::needsStickyKey);
+        if (needsKey) {
+            stickyKey = StickyKey.readOrCreate(settings.dataFolder().resolve("sticky-key"));
+        }
         JournalPoolStore store = openStore(settings.dataFolder().resolve("pools"));
         try {
             return Pools.open(
@@ -143,6 +152,11 @@ public final class ProxyProgram implements Component {
             store.close();
             throw e;
         }
+    }
+
+    private static boolean needsStickyKey(ConfiguredPool pool) {
+        StickySettings sticky = pool.sticky();
+        return sticky != null && sticky.secret() == null;
     }
 
     private static JournalPoolStore openStore(Path folder) {
@@ -173,9 +187,10 @@ public final class ProxyProgram implements Component {
         Map<String, ForwardingTarget> targets = new HashMap<>();
         Map<String, HealthChecker> checkers = new HashMap<>();
         List<BackendPool> checked = new ArrayList<>();
+        List<SlowStarter> starters = new ArrayList<>();
         for (ConfiguredPool configured : settings.pools()) {
             BackendPool pool = pools.pool(configured.pool().name()).orElseThrow();
-            BalancedPool balancedPool = new BalancedPool(pool, new LeastConnections());
+            BalancedPool balancedPool = balanced(configured, pool);
             balanced.put(pool.name(), balancedPool);
             targets.put(
                     pool.name(),
@@ -185,6 +200,9 @@ public final class ProxyProgram implements Component {
             checkers.put(pool.name(), new HealthChecker(vertx, pool, configured.health(), meters, clock, nanoTime));
             if (configured.health().active()) {
                 checked.add(pool);
+            }
+            if (configured.slowStart() != null) {
+                starters.add(new SlowStarter(vertx, pool, configured.slowStart(), nanoTime));
             }
         }
         ExchangeObserver observer = log == null ? meters : ExchangeObserver.all(List.of(meters, log));
@@ -205,6 +223,7 @@ public final class ProxyProgram implements Component {
 
         List<Component> parts = new ArrayList<>();
         parts.add(new OpenPools(pools, log, metrics, worker));
+        parts.addAll(starters);
         parts.addAll(checkers.values());
         parts.add(new FirstChecks(vertx, checked));
         parts.add(admin);
@@ -214,6 +233,13 @@ public final class ProxyProgram implements Component {
                 .plus(settings.listener().stopTimeout())
                 .plus(STOP_MARGIN);
         return new Running(new Lifecycle(vertx, name(), longest, parts), pools, traffic, admin);
+    }
+
+    private BalancedPool balanced(ConfiguredPool configured, BackendPool pool) {
+        StickySettings sticky = configured.sticky();
+        StickyCookie cookie = sticky == null ? null : new StickyCookie(pool.name(), sticky, stickyKey);
+        return new BalancedPool(
+                pool, configured.balance().balancer(), configured.balance().hashKey(), cookie);
     }
 
     private static void registerJournal(MeterRegistry registry, Pools pools) {

@@ -3,10 +3,18 @@ package io.sluice.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.sluice.proxy.balance.Algorithm;
+import io.sluice.proxy.balance.BalanceSettings;
+import io.sluice.proxy.balance.HashKey;
+import io.sluice.proxy.health.ErrorRate;
 import io.sluice.proxy.pool.BackendSettings;
+import io.sluice.proxy.pool.PoolLimits;
 import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.pool.SlowStart;
 import io.sluice.proxy.route.RouteSettings;
+import io.sluice.proxy.sticky.StickySettings;
 import io.sluice.service.settings.InvalidSettingsException;
+import io.sluice.service.settings.Secret;
 import io.sluice.service.settings.SettingProblem;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +83,72 @@ class ProxySettingsTest {
         assertThat(pool.waitForFirstPass()).as("nobody checks").isFalse();
         assertThat(pool.backends()).containsExactly(new BackendSettings("a", "h:1", null, 1));
         assertThat(settings.routes()).isEmpty();
+    }
+
+    @Test
+    void balancingIsPlainUnlessAskedFor() throws Exception {
+        ConfiguredPool plain =
+                read("pools: {p: {backends: {a: {address: 'h:1'}}}}").pools().get(0);
+        assertThat(plain.balance().algorithm()).isEqualTo(Algorithm.LEAST_CONNECTIONS);
+        assertThat(plain.balance().hashKey()).isEqualTo(HashKey.NONE);
+        assertThat(plain.sticky()).isNull();
+        assertThat(plain.slowStart()).isNull();
+        assertThat(plain.pool().limits()).isEqualTo(new PoolLimits(null, 1_000, 0));
+        assertThat(plain.health().errorRate()).isEqualTo(new ErrorRate(0, 20, Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void everyKeyOfBalancingReachesItsField() throws Exception {
+        ConfiguredPool pool = read("""
+                        pools:
+                          p:
+                            balance: consistent-hash
+                            hash-on: "header:X-Tenant"
+                            max-in-flight: 100
+                            queue-limit: 50
+                            panic-threshold: 40
+                            slow-start: {window: 20s, aggression: 1.5, min-weight: 5}
+                            sticky: {cookie: bound, max-age: 1h, secret: s3cret}
+                            health:
+                              error-rate: {percent: 30, min-requests: 10, window: 5s}
+                            backends:
+                              a: {address: 'h:1', backup: true, max-in-flight: 7}
+                        """).pools().get(0);
+        assertThat(pool.balance())
+                .isEqualTo(
+                        new BalanceSettings(Algorithm.CONSISTENT_HASH, new HashKey(HashKey.Kind.HEADER, "X-Tenant")));
+        assertThat(pool.pool().limits()).isEqualTo(new PoolLimits(100, 50, 40));
+        assertThat(pool.slowStart()).isEqualTo(new SlowStart(Duration.ofSeconds(20), 1.5, 5));
+        assertThat(pool.sticky()).isEqualTo(new StickySettings("bound", Duration.ofHours(1), Secret.of("s3cret")));
+        assertThat(pool.health().errorRate()).isEqualTo(new ErrorRate(30, 10, Duration.ofSeconds(5)));
+        assertThat(pool.pool().backends()).containsExactly(new BackendSettings("a", "h:1", null, 1, true, 7));
+    }
+
+    @Test
+    void everyProblemOfBalancingIsNamedAtOnce() {
+        InvalidSettingsException invalid = catchThrowableOfType(InvalidSettingsException.class, () -> read("""
+                        pools:
+                          p: {balance: fastest, backends: {a: {address: 'h:1', max-in-flight: 0}}}
+                          q:
+                            balance: round-robin
+                            hash-on: client-ip
+                            panic-threshold: 10
+                            ignore-health-when-none-left: false
+                            slow-start: {aggression: 2}
+                            sticky: {max-age: 1h}
+                          r: {balance: consistent-hash, hash-on: header, sticky: {cookie: 'a b'}}
+                        """));
+        assertThat(invalid.problems())
+                .extracting(SettingProblem::key)
+                .containsExactlyInAnyOrder(
+                        "pools.p.balance",
+                        "pools.p.backends.a.max-in-flight",
+                        "pools.q.hash-on",
+                        "pools.q.panic-threshold",
+                        "pools.q.slow-start.window",
+                        "pools.q.sticky.cookie",
+                        "pools.r.hash-on",
+                        "pools.r.sticky.cookie");
     }
 
     @Test

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param incarnation rises by one with each new address
  * @param ineligibleBecause one line per reason; empty when {@code eligible}
  * @param configHash what the instance's last answered probe reported
+ * @param backup whether it serves only while no other kind is eligible
+ * @param maxInFlight how many requests it runs at once at most; absent when nothing limits it
+ * @param breaker what the failures of its traffic led to
+ * @param slowStartPercent how much of its weight counts yet; absent when all of it does
  */
 public record BackendView(
         String id,
@@ -30,7 +34,52 @@ public record BackendView(
         @Nullable String instanceId,
         long requests,
         long successes,
-        long failures) {
+        long failures,
+        boolean backup,
+        @Nullable Integer maxInFlight,
+        @Nullable BreakerState breaker,
+        @Nullable Integer slowStartPercent) {
+    /** One whose share of the load nothing restricts. */
+    public BackendView(
+            String id,
+            String address,
+            @Nullable String adminUrl,
+            int weight,
+            long incarnation,
+            boolean eligible,
+            List<String> ineligibleBecause,
+            long inFlight,
+            List<HoldView> holds,
+            Health health,
+            @Nullable Instant ejectedUntil,
+            @Nullable String configHash,
+            @Nullable String instanceId,
+            long requests,
+            long successes,
+            long failures) {
+        this(
+                id,
+                address,
+                adminUrl,
+                weight,
+                incarnation,
+                eligible,
+                ineligibleBecause,
+                inFlight,
+                holds,
+                health,
+                ejectedUntil,
+                configHash,
+                instanceId,
+                requests,
+                successes,
+                failures,
+                false,
+                null,
+                BreakerState.CLOSED,
+                null);
+    }
+
     public BackendView {
         ineligibleBecause = List.copyOf(ineligibleBecause);
         holds = List.copyOf(holds);

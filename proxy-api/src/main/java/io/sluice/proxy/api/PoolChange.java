@@ -17,12 +17,24 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = PoolChange.SetMinInService.class, name = "set-min-in-service")
 })
 public sealed interface PoolChange {
-    /** Creates or replaces a backend; its holds stay. */
+    /**
+     * Creates or replaces a backend; its holds stay.
+     *
+     * @param backup whether it serves only while no other kind is eligible
+     * @param maxInFlight how many requests it runs at once at most; absent: as many as the pool says
+     */
     record PutBackend(
             String id,
             String address,
             @Nullable String adminUrl,
-            @Nullable Integer weight) implements PoolChange {}
+            @Nullable Integer weight,
+            boolean backup,
+            @Nullable Integer maxInFlight)
+            implements PoolChange {
+        public PutBackend(String id, String address, @Nullable String adminUrl, @Nullable Integer weight) {
+            this(id, address, adminUrl, weight, false, null);
+        }
+    }
 
     /**
      * Removes a backend, draining it; refused while somebody else's hold is on it unless {@code force}. Without {@code drainTimeout} the

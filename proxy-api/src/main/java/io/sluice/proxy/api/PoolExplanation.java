@@ -7,13 +7,15 @@ import org.jspecify.annotations.Nullable;
  * Why each backend of a pool gets requests or not.
  *
  * @param panicking whether health is being overlooked, because heeding it would leave nobody
- * @param next who would get the next request, absent when nobody would
+ * @param balance how the pool chooses
+ * @param next who would get the next request; absent when nobody would, or when that depends on the request or on chance
  */
 public record PoolExplanation(
         String pool,
         long revision,
         String bootId,
         boolean panicking,
+        String balance,
         @Nullable String next,
         List<BackendExplanation> backends) {
     public PoolExplanation {

@@ -50,10 +50,16 @@ final class PoolViews {
                 seen.instanceId(),
                 backend.requests(),
                 backend.successes(),
-                backend.failures());
+                backend.failures(),
+                backend.isBackup(),
+                backend.maxInFlight().isPresent()
+                        ? (Integer) (int) backend.maxInFlight().getAsLong()
+                        : null,
+                backend.breaker(),
+                backend.slowStartPercent() == 100 ? null : (Integer) backend.slowStartPercent());
     }
 
-    PoolExplanation explain(PoolSnapshot pool, LoadBalancer balancer) {
+    PoolExplanation explain(PoolSnapshot pool, LoadBalancer balancer, String balance) {
         Backend next = balancer.peek(pool);
         boolean panicking = pool.isPanicking();
         return new PoolExplanation(
@@ -61,6 +67,7 @@ final class PoolViews {
                 pool.revision(),
                 bootId,
                 panicking,
+                balance,
                 next == null ? null : next.id(),
                 pool.backends().stream()
                         .map(backend -> explain(pool, backend, panicking))
@@ -71,11 +78,19 @@ final class PoolViews {
         List<String> lines = new ArrayList<>(pool.ineligibleBecause(backend));
         boolean eligible = lines.isEmpty();
         if (eligible) {
-            lines.add("eligible: " + backend.inFlight() + " in flight at weight " + backend.weight());
+            lines.add(eligible(backend));
         } else if (panicking && backend.isEligibleIgnoringHealth()) {
             lines.add("gets requests all the same: heeding health would leave nobody");
         }
         return new BackendExplanation(
                 backend.id(), backend.address(), eligible, backend.inFlight(), backend.weight(), lines);
+    }
+
+    private static String eligible(Backend backend) {
+        return (backend.isFull() ? "full: " : "eligible: ") + backend.inFlight() + " in flight at weight "
+                + backend.weight()
+                + (backend.slowStartPercent() == 100 ? "" : ", of which " + backend.slowStartPercent() + " % count yet")
+                + (backend.isBackup() ? "; a backup, for when no other kind is eligible" : "")
+                + (backend.isOnTrial() ? "; on trial, one request at a time" : "");
     }
 }

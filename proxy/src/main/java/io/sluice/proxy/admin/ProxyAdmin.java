@@ -134,7 +134,7 @@ public final class ProxyAdmin {
 
     private void explain(RoutingContext ctx) {
         BalancedPool pool = balanced(ctx);
-        JsonExchange.send(ctx, 200, views.explain(pool.pool().snapshot(), pool.balancer()));
+        JsonExchange.send(ctx, 200, views.explain(pool.pool().snapshot(), pool.balancer(), pool.describe()));
     }
 
     private void patchPool(RoutingContext ctx) {
@@ -151,7 +151,12 @@ public final class ProxyAdmin {
         ChangeHeaders headers = ChangeHeaders.of(ctx.request());
         BackendRequest wished = JsonExchange.body(ctx, BackendRequest.class);
         PoolChange put = new PoolChange.PutBackend(
-                ctx.pathParam("backend"), wished.address(), wished.adminUrl(), wished.weight());
+                ctx.pathParam("backend"),
+                wished.address(),
+                wished.adminUrl(),
+                wished.weight(),
+                wished.backup(),
+                wished.maxInFlight());
         change(ctx, headers, headers.forPut(), List.of(put), reason(ctx), true)
                 .onSuccess(answering(ctx, result -> sendPool(ctx, result.created() ? 201 : 200, result.snapshot())));
     }

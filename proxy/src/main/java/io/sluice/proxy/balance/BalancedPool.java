@@ -1,21 +1,109 @@
 package io.sluice.proxy.balance;
 
+import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.pool.PoolSnapshot;
+import io.sluice.proxy.sticky.StickyCookie;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A pool with the balancer that serves it. */
-public record BalancedPool(BackendPool pool, LoadBalancer balancer) {
+/** A pool with the balancer that serves it. Thread-safe. */
+public final class BalancedPool {
+    private final BackendPool pool;
+    private final LoadBalancer balancer;
+    private final HashKey hashKey;
+    private final @Nullable StickyCookie sticky;
+
+    /** A pool that hashes nothing and binds nobody. */
+    public BalancedPool(BackendPool pool, LoadBalancer balancer) {
+        this(pool, balancer, HashKey.NONE, null);
+    }
+
+    /**
+     * A pool with its balancer.
+     *
+     * @param hashKey what the balancer hashes on
+     * @param sticky binds clients to backends; absent when none are
+     */
+    public BalancedPool(BackendPool pool, LoadBalancer balancer, HashKey hashKey, @Nullable StickyCookie sticky) {
+        this.pool = pool;
+        this.balancer = balancer;
+        this.hashKey = hashKey;
+        this.sticky = sticky;
+        balancer.serve(pool);
+    }
+
+    public BackendPool pool() {
+        return pool;
+    }
+
+    public LoadBalancer balancer() {
+        return balancer;
+    }
+
+    /** What callers hash ({@link HashKey#of}) and hand over as {@code key}; {@link HashKey#NONE} when they need not. */
+    public HashKey hashKey() {
+        return hashKey;
+    }
+
+    /** What binds clients to a backend; empty when nothing does. */
+    public Optional<StickyCookie> sticky() {
+        return Optional.ofNullable(sticky);
+    }
+
+    /** How it chooses, for people. */
+    public String describe() {
+        return balancer.name()
+                + (hashKey.equals(HashKey.NONE) ? "" : " on " + hashKey)
+                + (sticky == null ? "" : ", bound by cookie " + sticky.name());
+    }
+
     /** Assigns one attempt from the pool as it is now; null when nobody may get a request. */
     public @Nullable Lease acquire(Tried tried) {
+        return acquire(tried, 0, null);
+    }
+
+    /**
+     * Assigns one attempt by what its request hashes to; null when nobody may get it.
+     *
+     * @param key the hash of what {@link #hashKey} names; 0 when the request has none of it, or the pool needs none
+     */
+    public @Nullable Lease acquire(Tried tried, long key) {
+        return acquire(tried, key, null);
+    }
+
+    /**
+     * Assigns one attempt of a client that is bound to a backend; null when nobody may get it.
+     *
+     * @param preferred the backend that this client is bound to: it gets the request if it may, else the balancer chooses
+     */
+    public @Nullable Lease acquire(Tried tried, long key, @Nullable String preferred) {
+        Lease lease = new Lease();
+        return acquire(tried, key, preferred, lease) ? lease : null;
+    }
+
+    /**
+     * As {@link #acquire(Tried, long, String)}, allocating nothing.
+     *
+     * @param into a lease that was never used or is closed
+     * @return whether it became a lease
+     */
+    public boolean acquire(Tried tried, long key, @Nullable String preferred, Lease into) {
         PoolSnapshot seen = pool.snapshot();
-        Lease lease = balancer.acquire(seen, tried);
-        if (lease != null) {
-            return lease;
+        if (preferred != null && acquirePreferred(seen, tried, preferred, into)) {
+            return true;
+        }
+        if (balancer.acquire(seen, tried, key, into)) {
+            return true;
         }
         // Everybody in it may have been replaced while the balancer looked.
         PoolSnapshot now = pool.snapshot();
-        return now == seen ? null : balancer.acquire(now, tried);
+        return now != seen && balancer.acquire(now, tried, key, into);
+    }
+
+    private static boolean acquirePreferred(PoolSnapshot now, Tried tried, String id, Lease into) {
+        Backend backend = now.find(id);
+        return backend != null && !tried.contains(backend) && backend.tryAcquire(now.isBelowPanicThreshold(), into);
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.proxy.balance;
 
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.pool.PoolSnapshot;
 import org.jspecify.annotations.Nullable;
@@ -8,16 +9,29 @@ import org.jspecify.annotations.Nullable;
 /** Chooses a backend for one attempt. One instance serves one pool, called from all event loops. */
 public interface LoadBalancer {
     /**
-     * Assigns one request. Backends in {@code tried} are left out while another one is eligible. Health is overlooked when heeding it
-     * would leave nobody and the pool allows that.
+     * Assigns one request. Backends in {@code tried} are left out while another one is eligible, and backups while no others are. Health
+     * is overlooked when too few are well and the pool allows that.
      *
      * @param now the pool as it is at this attempt
-     * @return null when nobody may get a request
+     * @param key what the request hashes to; 0 when it has nothing of that kind
+     * @param into a lease that was never used or is closed
+     * @return whether it became a lease; if not, nobody may get a request
      */
-    @Nullable
-    Lease acquire(PoolSnapshot now, Tried tried);
+    boolean acquire(PoolSnapshot now, Tried tried, long key, Lease into);
 
-    /** Whom the next first attempt would go to; assigns nothing and moves no state. */
+    /** As {@link #acquire(PoolSnapshot, Tried, long, Lease)}, with a lease of its own; null when nobody may get a request. */
+    default @Nullable Lease acquire(PoolSnapshot now, Tried tried) {
+        Lease lease = new Lease();
+        return acquire(now, tried, 0, lease) ? lease : null;
+    }
+
+    /** Whom the next first attempt would go to, null when that is nobody or not known ahead; assigns nothing and moves no state. */
     @Nullable
     Backend peek(PoolSnapshot now);
+
+    /** Told once, before the first request, whose pool it serves. */
+    default void serve(BackendPool pool) {}
+
+    /** Its name in settings. */
+    String name();
 }

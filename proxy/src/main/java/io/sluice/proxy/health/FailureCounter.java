@@ -1,28 +1,50 @@
 package io.sluice.proxy.health;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.sluice.proxy.api.BreakerState;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.Lease;
 import io.vertx.core.Vertx;
 import java.time.Clock;
-import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ejects a backend after {@code max-fails} failures within {@code fail-timeout}, for as long again; then it gets another try, and the first
- * failure ejects it anew. The idea and the two numbers are nginx's. Other than there, failures age out, a connection that was closed while idle
- * is no failure (its kinds never arrive here), and the last eligible backend is never ejected.
+ * The circuit breaker of each backend in a pool. It opens (the backend is ejected) after {@code max-fails} failures within {@code
+ * fail-timeout}, or when too great a share of the answers within a window are failures. After {@code fail-timeout} it is half open: one request
+ * at a time gets through as a trial, and the first that is answered closes it, the first that fails opens it again. The numbers are nginx's, as
+ * is the trial; other than there, failures age out, a connection that was closed while idle is no failure (its kinds never arrive here), and the
+ * last backend that serves is never put aside.
  */
 public final class FailureCounter implements PassiveHealth {
     private static final Logger LOG = LoggerFactory.getLogger(FailureCounter.class);
 
+    /** How long after its end a trial's outcome may arrive. It does so in the same turn of the event loop, unless the client left. */
+    private static final long VERDICT_MILLIS = 10;
+
     private static final class Count {
-        int failures;
-        long firstAt;
-        boolean ejected;
-        boolean onTrial;
+        private int failures;
+        private long firstAt;
+    }
+
+    /** What a backend's own counts were when the window began. */
+    private static final class Window {
+        private final long since;
+        private final long requests;
+        private final long failures;
+        /** The last count that was judged. */
+        private volatile long judged;
+
+        Window(Backend backend, long since) {
+            this.since = since;
+            // The failure that opens the window is in these already.
+            this.requests = backend.requests() - 1;
+            this.failures = backend.failures() - 1;
+        }
     }
 
     private final Vertx vertx;
@@ -32,11 +54,11 @@ public final class FailureCounter implements PassiveHealth {
     private final Clock clock;
     private final LongSupplier nanoTime;
 
-    @GuardedBy("this")
-    private final IdentityHashMap<Backend, Count> counts = new IdentityHashMap<>();
+    /** Written under this object's lock; one of those with an open or half open breaker is always in it. */
+    private final Map<Backend, Count> counts = new ConcurrentHashMap<>();
 
-    /** Whether anybody has failed lately; spares the lock on the way of every good response. */
-    private volatile boolean any;
+    /** Written under this object's lock. */
+    private final Map<Backend, Window> windows = new ConcurrentHashMap<>();
 
     /** @param nanoTime monotonic */
     public FailureCounter(
@@ -52,54 +74,126 @@ public final class FailureCounter implements PassiveHealth {
         this.observer = observer;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        pool.onTrialEnd(this::trialEnded);
     }
 
     @Override
     public void succeeded(Backend backend) {
-        if (any) {
-            forgive(backend);
-        }
+        answered(backend, true);
     }
 
-    private synchronized void forgive(Backend backend) {
-        Count count = counts.get(backend);
-        if (count != null && !count.ejected) {
-            counts.remove(backend);
-            any = !counts.isEmpty();
-        }
+    @Override
+    public void succeeded(Lease lease) {
+        answered(lease.backend(), lease.isTrial());
     }
 
     @Override
     public void failed(Backend backend, String why) {
-        if (settings.maxFails() > 0 && count(backend) && !backend.isRetired()) {
-            eject(backend, why);
+        failed(backend, true, why);
+    }
+
+    @Override
+    public void failed(Lease lease, String why) {
+        failed(lease.backend(), lease.isTrial(), why);
+    }
+
+    private void answered(Backend backend, boolean mayBeTrial) {
+        if (!counts.isEmpty() && counts.containsKey(backend)) {
+            forgive(backend, mayBeTrial);
+        }
+        if (settings.errorRate().isOn() && hasNewFailures(backend)) {
+            judgeRate(backend);
         }
     }
 
-    /** Returns whether this was one too many. */
-    private synchronized boolean count(Backend backend) {
+    private synchronized void forgive(Backend backend, boolean mayBeTrial) {
+        switch (backend.breaker()) {
+            case CLOSED -> counts.remove(backend);
+            case OPEN -> {}
+            case HALF_OPEN -> {
+                if (mayBeTrial) {
+                    close(backend);
+                }
+            }
+        }
+    }
+
+    private synchronized void failed(Backend backend, boolean mayBeTrial, String why) {
         counts.keySet().removeIf(Backend::isRetired);
+        windows.keySet().removeIf(Backend::isRetired);
+        if (backend.isRetired()) {
+            return;
+        }
+        switch (backend.breaker()) {
+            case CLOSED -> {
+                boolean tooMany = countOne(backend);
+                if (rateIsReached(backend) || tooMany) {
+                    open(backend, why);
+                }
+            }
+            case OPEN -> {}
+            case HALF_OPEN -> {
+                if (mayBeTrial) {
+                    open(backend, why);
+                }
+            }
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean countOne(Backend backend) {
+        if (settings.maxFails() == 0) {
+            return false;
+        }
         Count count = counts.computeIfAbsent(backend, first -> new Count());
-        any = true;
         long now = nanoTime.getAsLong();
         if (count.failures == 0 || now - count.firstAt > settings.failTimeout().toNanos()) {
             count.failures = 0;
             count.firstAt = now;
         }
         count.failures++;
-        boolean due = !count.ejected && (count.onTrial || count.failures >= settings.maxFails());
-        if (due && isLast(backend)) {
+        return count.failures >= settings.maxFails();
+    }
+
+    private boolean hasNewFailures(Backend backend) {
+        Window window = windows.get(backend);
+        long failures = backend.failures();
+        return window == null ? failures > 0 : failures != window.judged;
+    }
+
+    /** A 5xx that the client was given is an answer, but counts here. */
+    private synchronized void judgeRate(Backend backend) {
+        if (!backend.isRetired() && backend.breaker() == BreakerState.CLOSED && rateIsReached(backend)) {
+            open(backend, "too many failures");
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean rateIsReached(Backend backend) {
+        ErrorRate rate = settings.errorRate();
+        if (!rate.isOn()) {
             return false;
         }
-        count.ejected |= due;
-        return due;
+        long now = nanoTime.getAsLong();
+        Window window = windows.get(backend);
+        if (window == null || now - window.since > rate.window().toNanos()) {
+            window = new Window(backend, now);
+            windows.put(backend, window);
+        }
+        window.judged = backend.failures();
+        return rate.isReachedBy(window.judged - window.failures, backend.requests() - window.requests);
     }
 
-    private boolean isLast(Backend backend) {
-        return pool.snapshot().backends().stream().noneMatch(other -> other != backend && other.isEligible());
-    }
-
-    private void eject(Backend backend, String why) {
+    /** The last one that serves stays, or is let back in: whatever it answers is better than nothing. */
+    @GuardedBy("this")
+    private void open(Backend backend, String why) {
+        if (isLast(backend)) {
+            if (backend.isOnTrial()) {
+                close(backend);
+            }
+            return;
+        }
+        counts.computeIfAbsent(backend, first -> new Count());
         LOG.warn(
                 "{}: ejected for {} ms after {}",
                 backend,
@@ -107,18 +201,37 @@ public final class FailureCounter implements PassiveHealth {
                 why);
         pool.eject(backend, clock.instant().plus(settings.failTimeout()), why);
         observer.ejected(backend);
-        vertx.setTimer(settings.failTimeout().toMillis(), over -> letTryAgain(backend));
+        vertx.setTimer(settings.failTimeout().toMillis(), over -> offerTrial(backend));
     }
 
-    private void letTryAgain(Backend backend) {
-        synchronized (this) {
-            Count count = counts.get(backend);
-            if (count != null) {
-                count.ejected = false;
-                count.onTrial = true;
-                count.failures = 0;
-            }
-        }
+    private boolean isLast(Backend backend) {
+        return pool.snapshot().backends().stream()
+                .noneMatch(other -> other != backend && other.isEligible() && !other.isOnTrial());
+    }
+
+    @GuardedBy("this")
+    private void close(Backend backend) {
+        LOG.info("{}: closed its breaker", backend);
+        counts.remove(backend);
+        windows.remove(backend);
         pool.readmit(backend);
+    }
+
+    private synchronized void offerTrial(Backend backend) {
+        if (backend.breaker() == BreakerState.OPEN) {
+            pool.offerTrial(backend);
+        }
+    }
+
+    /** A trial whose client left shows nothing; then the next request is one. */
+    private void trialEnded(Backend backend) {
+        int trial = backend.trials();
+        vertx.setTimer(VERDICT_MILLIS, late -> offerAnother(backend, trial));
+    }
+
+    private synchronized void offerAnother(Backend backend, int trial) {
+        if (backend.isOnTrial() && backend.trials() == trial) {
+            pool.offerTrial(backend);
+        }
     }
 }

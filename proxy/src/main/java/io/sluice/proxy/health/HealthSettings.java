@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param expectedStatus exactly this one, or any 2xx when 0
  * @param maxFails failures of traffic within {@code failTimeout} that eject a backend; 0 never ejects
  * @param failTimeout also how long an ejection lasts
+ * @param errorRate of traffic that ejects a backend
  */
 public record HealthSettings(
         boolean active,
@@ -27,7 +28,8 @@ public record HealthSettings(
         int fall,
         int expectedStatus,
         int maxFails,
-        Duration failTimeout) {
+        Duration failTimeout,
+        ErrorRate errorRate) {
     private static final String PATH = "/";
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -35,6 +37,21 @@ public record HealthSettings(
     private static final int FALL = 3;
     private static final int MAX_FAILS = 3;
     private static final Duration FAIL_TIMEOUT = Duration.ofSeconds(10);
+
+    /** One that goes by {@code maxFails} alone. */
+    public HealthSettings(
+            boolean active,
+            String path,
+            String host,
+            Duration interval,
+            Duration timeout,
+            int rise,
+            int fall,
+            int expectedStatus,
+            int maxFails,
+            Duration failTimeout) {
+        this(active, path, host, interval, timeout, rise, fall, expectedStatus, maxFails, failTimeout, ErrorRate.OFF);
+    }
 
     /** Active checks of {@code path} with every default. */
     public static HealthSettings checking(String path) {
@@ -48,22 +65,38 @@ public record HealthSettings(
 
     public HealthSettings withInterval(Duration changed) {
         return new HealthSettings(
-                active, path, host, changed, timeout, rise, fall, expectedStatus, maxFails, failTimeout);
+                active, path, host, changed, timeout, rise, fall, expectedStatus, maxFails, failTimeout, errorRate);
     }
 
     public HealthSettings withTimeout(Duration changed) {
         return new HealthSettings(
-                active, path, host, interval, changed, rise, fall, expectedStatus, maxFails, failTimeout);
+                active, path, host, interval, changed, rise, fall, expectedStatus, maxFails, failTimeout, errorRate);
     }
 
     public HealthSettings withPassive(int newMaxFails, Duration newFailTimeout) {
         return new HealthSettings(
-                active, path, host, interval, timeout, rise, fall, expectedStatus, newMaxFails, newFailTimeout);
+                active,
+                path,
+                host,
+                interval,
+                timeout,
+                rise,
+                fall,
+                expectedStatus,
+                newMaxFails,
+                newFailTimeout,
+                errorRate);
+    }
+
+    public HealthSettings withErrorRate(ErrorRate changed) {
+        return new HealthSettings(
+                active, path, host, interval, timeout, rise, fall, expectedStatus, maxFails, failTimeout, changed);
     }
 
     /**
      * Reads a pool's {@code health} section: {@code path} (active checks only where it is given), {@code host}, {@code interval}, {@code
-     * timeout}, {@code rise}, {@code fall}, {@code expected-status}, {@code max-fails}, {@code fail-timeout}.
+     * timeout}, {@code rise}, {@code fall}, {@code expected-status}, {@code max-fails}, {@code fail-timeout}, {@code
+     * error-rate}.
      */
     public static HealthSettings read(SettingsReader reader) {
         String path = reader.text("path", PATH);
@@ -80,7 +113,8 @@ public record HealthSettings(
                 reader.integer("fall", FALL, 1, 100),
                 reader.integer("expected-status", 0, 0, 599),
                 reader.integer("max-fails", MAX_FAILS, 0, 1_000_000),
-                reader.duration("fail-timeout", FAIL_TIMEOUT, Duration.ofMillis(10)));
+                reader.duration("fail-timeout", FAIL_TIMEOUT, Duration.ofMillis(10)),
+                ErrorRate.read(reader.section("error-rate")));
     }
 
     boolean expects(int status) {

@@ -29,6 +29,18 @@ final class BackendMeters {
         this.cancelled = attempts("cancelled");
         gauge("sluice.proxy.backend.in.flight", "Requests and tunnels on the backend.", Backend::inFlight);
         gauge("sluice.proxy.backend.eligible", "1 when it may get a request.", each -> each.isEligible() ? 1 : 0);
+        gauge(
+                "sluice.proxy.backend.breaker",
+                "What failures of traffic led to: 0 closed, 1 half open (one request at a time), 2 open (none).",
+                BackendMeters::breaker);
+    }
+
+    private static int breaker(Backend backend) {
+        return switch (backend.breaker()) {
+            case CLOSED -> 0;
+            case HALF_OPEN -> 1;
+            case OPEN -> 2;
+        };
     }
 
     private Counter attempts(String outcome) {

@@ -93,6 +93,10 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
                 .description("Eligible backends.")
                 .tag("pool", pool.name())
                 .register(registry);
+        Gauge.builder("sluice.proxy.pool.waiting", pool, BackendPool::waiting)
+                .description("Requests that wait for a backend.")
+                .tag("pool", pool.name())
+                .register(registry);
         pool.addListener(new PoolFollower());
         pool.snapshot().backends().forEach(this::add);
     }

@@ -1,14 +1,16 @@
 package io.sluice.proxy.pool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.sluice.proxy.api.BreakerState;
 import io.sluice.proxy.api.Health;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code HELD} and {@code REMOVED} are set by the pool's writer alone; while one is set the count only falls.
  *   <li>All other bits are observations. They change under this object's lock together with the {@link Observation} they follow from.
+ *   <li>On trial the bits also say whether the one request that is allowed has been taken.
  *   <li>The object outlives snapshots: a pool may change as often as it likes without touching a count. A new address is a new object.
  * </ul>
  */
@@ -35,22 +38,46 @@ public final class Backend {
     static final long WRONG_CONFIGURATION = 1L << 44;
     static final long DOWN = 1L << 45;
     static final long EJECTED = 1L << 46;
+    /** No reason against a request by itself; the next one is the trial. */
+    static final long ON_TRIAL = 1L << 47;
+    /** One above {@link #ON_TRIAL}, so that taking the trial is a shift and no branch. */
+    static final long TRIAL_TAKEN = ON_TRIAL << 1;
 
     private static final long IN_FLIGHT = HELD - 1;
-    private static final long STATE = ~IN_FLIGHT;
+    private static final long REASONS = ~(IN_FLIGHT | ON_TRIAL);
     private static final long CLOSED = HELD | REMOVED;
     /** The only reasons that may be overlooked when they would leave nobody. */
-    private static final long HEALTH = DOWN | EJECTED;
+    private static final long HEALTH = DOWN | EJECTED | TRIAL_TAKEN;
+
+    private static final AtomicLongFieldUpdater<Backend> WORD =
+            AtomicLongFieldUpdater.newUpdater(Backend.class, "word");
+
+    private static final long ANY = -1;
+
+    /** What a weight of one is worth as a share, so that a part of it can be told too. */
+    private static final int FULL_SHARE = 1_000;
 
     private final String pool;
     private final String id;
     private final BackendAddress address;
     private final long incarnation;
     private final Consumer<Backend> onQuiet;
-    private final AtomicLong word;
+    private final PoolSignals signals;
+    private volatile boolean backup;
+    /** In the object itself rather than behind a reference: choosing reads it for each backend. */
+    private volatile long word;
+
+    private volatile long mostInFlight;
+    private volatile int share;
+    private volatile @Nullable Object mark;
     private final AtomicInteger timesHeld = new AtomicInteger();
+    private final AtomicInteger trials = new AtomicInteger();
     private volatile int weight;
     private volatile @Nullable String adminUrl;
+
+    /** How much of the weight counts, in thousandths. */
+    @GuardedBy("this")
+    private int ramp = FULL_SHARE;
 
     @GuardedBy("this")
     private List<String> accepted = List.of();
@@ -67,17 +94,27 @@ public final class Backend {
     /**
      * @param onQuiet called by whoever finishes the last request while the backend is held or removed; a hint, to be verified with
      *     {@link #isQuiet()}
+     * @param signals told of room, and of changes that matter to the choice
      */
-    Backend(String pool, BackendState state, boolean waitsForFirstPass, Consumer<Backend> onQuiet) {
+    Backend(
+            String pool,
+            BackendState state,
+            boolean waitsForFirstPass,
+            Consumer<Backend> onQuiet,
+            PoolSignals signals) {
         this.pool = pool;
         this.id = state.id();
         this.address = BackendAddress.parse(state.address())
                 .orElseThrow(() -> new IllegalArgumentException(state.address() + " (expected: host:port)"));
         this.incarnation = state.incarnation();
         this.weight = state.weight();
+        this.share = state.weight() * FULL_SHARE;
+        this.backup = state.backup();
+        this.mostInFlight = IN_FLIGHT;
         this.adminUrl = state.adminUrl();
         this.onQuiet = onQuiet;
-        this.word = new AtomicLong(waitsForFirstPass ? NEW : 0);
+        this.signals = signals;
+        this.word = waitsForFirstPass ? NEW : 0;
     }
 
     public String pool() {
@@ -111,6 +148,27 @@ public final class Backend {
         return weight;
     }
 
+    /** What its weight counts for now, in thousandths: less than all of it during a slow start. Never 0. */
+    public int share() {
+        return share;
+    }
+
+    /** How much of its weight counts, 100 but during a slow start. */
+    public int slowStartPercent() {
+        return (int) Math.round(share * 100.0 / ((double) weight * FULL_SHARE));
+    }
+
+    /** Whether it serves only while no other kind is eligible. */
+    public boolean isBackup() {
+        return backup;
+    }
+
+    /** How many requests it runs at once at most. */
+    public OptionalLong maxInFlight() {
+        long most = mostInFlight;
+        return most == IN_FLIGHT ? OptionalLong.empty() : OptionalLong.of(most);
+    }
+
     /** Where the instance's admin API is. */
     public Optional<String> adminUrl() {
         return Optional.ofNullable(adminUrl);
@@ -118,27 +176,46 @@ public final class Backend {
 
     /** Requests and tunnels that were assigned to this incarnation and have not finished. */
     public long inFlight() {
-        return word.get() & IN_FLIGHT;
+        return word & IN_FLIGHT;
     }
 
-    /** Whether a request may be assigned now. */
+    /** Whether a request may be assigned now, if it is not full. */
     public boolean isEligible() {
-        return (word.get() & STATE) == 0;
+        return (word & REASONS) == 0;
+    }
+
+    /** Whether it runs as many requests as it may. */
+    public boolean isFull() {
+        return inFlight() >= mostInFlight;
+    }
+
+    /** What the failures of its traffic led to. */
+    public BreakerState breaker() {
+        long now = word;
+        if ((now & EJECTED) != 0) {
+            return BreakerState.OPEN;
+        }
+        return (now & ON_TRIAL) == 0 ? BreakerState.CLOSED : BreakerState.HALF_OPEN;
+    }
+
+    /** Whether it gets one request at a time, until one of them shows how it is. */
+    public boolean isOnTrial() {
+        return (word & ON_TRIAL) != 0;
     }
 
     /** Whether nothing but health speaks against a request. */
     public boolean isEligibleIgnoringHealth() {
-        return (word.get() & STATE & ~HEALTH) == 0;
+        return (word & REASONS & ~HEALTH) == 0;
     }
 
     /** Whether it is held or removed; then no request can start. */
     public boolean isClosed() {
-        return (word.get() & CLOSED) != 0;
+        return (word & CLOSED) != 0;
     }
 
     /** Whether it was taken out of its pool, or its id moved to another address. Final. */
     public boolean isRetired() {
-        return (word.get() & REMOVED) != 0;
+        return (word & REMOVED) != 0;
     }
 
     /**
@@ -151,17 +228,17 @@ public final class Backend {
 
     /** Whether the first passing check is still awaited. */
     public boolean isNew() {
-        return (word.get() & NEW) != 0;
+        return (word & NEW) != 0;
     }
 
     /** Whether the process behind it may be another one than the one that was checked last, and that keeps it out. */
     public boolean isUnverified() {
-        return (word.get() & UNVERIFIED) != 0;
+        return (word & UNVERIFIED) != 0;
     }
 
     /** Whether the process behind it is known, or has to be feared, to run a configuration that the pool does not admit. */
     public boolean mayRunAnotherConfiguration() {
-        return (word.get() & (UNVERIFIED | WRONG_CONFIGURATION)) != 0;
+        return (word & (UNVERIFIED | WRONG_CONFIGURATION)) != 0;
     }
 
     /**
@@ -172,52 +249,103 @@ public final class Backend {
         return doubts;
     }
 
-    /** Requests in flight if one more may be assigned, else -1; both from one read of the word. */
+    /** Requests in flight if one more may be assigned, else -1 (also when it is full); both from one read of the word. */
     public long loadIfEligible(boolean ignoringHealth) {
-        long now = word.get();
-        long against = ignoringHealth ? STATE & ~HEALTH : STATE;
-        return (now & against) == 0 ? now & IN_FLIGHT : -1;
+        long now = word;
+        long load = now & IN_FLIGHT;
+        return (now & against(ignoringHealth)) == 0 && load < mostInFlight ? load : -1;
+    }
+
+    private static long against(boolean ignoringHealth) {
+        return ignoringHealth ? REASONS & ~HEALTH : REASONS;
     }
 
     /** Counts one request in, unless something speaks against it; decides on the same word, in the same step. */
     public boolean tryAcquire() {
-        return tryAcquire(STATE);
+        return tryAcquire(false, ANY, null);
     }
 
     /** As {@link #tryAcquire()}, but overlooks {@code down} and {@code ejected}: for pools that would have nobody left. */
     public boolean tryAcquireIgnoringHealth() {
-        return tryAcquire(STATE & ~HEALTH);
+        return tryAcquire(true, ANY, null);
     }
 
-    private boolean tryAcquire(long against) {
+    /** As {@link #tryAcquire()}, for a lease that was never used or is closed. */
+    public boolean tryAcquire(boolean ignoringHealth, Lease into) {
+        return tryAcquire(ignoringHealth, ANY, into);
+    }
+
+    /** As {@link #tryAcquire(boolean, Lease)}, but only while exactly {@code load} requests are in flight: what a choice was made from. */
+    public boolean tryAcquireAt(long load, boolean ignoringHealth, Lease into) {
+        return tryAcquire(ignoringHealth, load, into);
+    }
+
+    private boolean tryAcquire(boolean ignoringHealth, long expected, @Nullable Lease into) {
+        long against = against(ignoringHealth);
         while (true) {
-            long now = word.get();
-            if ((now & against) != 0) {
+            long now = word;
+            long load = now & IN_FLIGHT;
+            if ((now & against) != 0 || load >= mostInFlight || (expected != ANY && load != expected)) {
                 return false;
             }
-            if (word.compareAndSet(now, now + 1)) {
+            // On trial, whoever gets in first is the trial, and in the same step nobody else gets in.
+            long next = (now + 1) | ((now & ON_TRIAL) << 1);
+            if (WORD.compareAndSet(this, now, next)) {
+                if (into != null) {
+                    into.take(this, isTrial(now) ? trials.get() : 0);
+                }
                 return true;
             }
         }
     }
 
+    private static boolean isTrial(long before) {
+        return (before & (ON_TRIAL | TRIAL_TAKEN)) == ON_TRIAL;
+    }
+
     /** {@link #tryAcquire()} as an object that gives the request back exactly once; null when something speaks against it. */
     public @Nullable Lease tryLease(boolean ignoringHealth) {
-        boolean acquired = ignoringHealth ? tryAcquireIgnoringHealth() : tryAcquire();
-        return acquired ? new Lease(this) : null;
+        Lease lease = new Lease();
+        return tryAcquire(ignoringHealth, ANY, lease) ? lease : null;
     }
 
     /** Counts one request out. */
     public void release() {
-        long after = word.decrementAndGet();
-        if ((after & CLOSED) != 0 && (after & IN_FLIGHT) == 0) {
-            onQuiet.accept(this);
+        long after = WORD.decrementAndGet(this);
+        long load = after & IN_FLIGHT;
+        if ((after & CLOSED) != 0) {
+            if (load == 0) {
+                onQuiet.accept(this);
+            }
+        } else if (load + 1 >= mostInFlight) {
+            signals.madeRoom();
         }
+        signals.moved(this);
+    }
+
+    void trialEnded(int trial) {
+        if (trial == trials.get()) {
+            signals.trialEnded(this);
+        }
+    }
+
+    /** How many trials it was offered; names the last of them. */
+    public int trials() {
+        return trials.get();
+    }
+
+    /** What the balancer of its pool keeps beside it. */
+    public @Nullable Object mark() {
+        return mark;
+    }
+
+    public void setMark(@Nullable Object newMark) {
+        mark = newMark;
     }
 
     /** Whether it is held or removed and nothing runs; stays true until the last hold is gone. */
     public boolean isQuiet() {
-        long now = word.get();
+        long now = word;
         return (now & CLOSED) != 0 && (now & IN_FLIGHT) == 0;
     }
 
@@ -254,7 +382,7 @@ public final class Backend {
 
     /** One line for each reason against a request except holds, which the pool knows by name. */
     List<String> ineligibleBecause() {
-        long now = word.get();
+        long now = word;
         Observation seen = observation;
         List<String> reasons = new ArrayList<>();
         addIf(reasons, (now & REMOVED) != 0, "removed");
@@ -263,6 +391,7 @@ public final class Backend {
         addIf(reasons, (now & WRONG_CONFIGURATION) != 0, "configuration not accepted: " + hashOf(seen));
         addIf(reasons, (now & DOWN) != 0, "down: " + seen.healthDetail());
         addIf(reasons, (now & EJECTED) != 0, "ejected until " + seen.ejectedUntil() + ": " + seen.ejectionDetail());
+        addIf(reasons, (now & TRIAL_TAKEN) != 0, "on trial: one request at a time, and one is running");
         return List.copyOf(reasons);
     }
 
@@ -289,14 +418,32 @@ public final class Backend {
         update(0, REMOVED);
     }
 
-    void configure(int newWeight, @Nullable String newAdminUrl) {
-        weight = newWeight;
-        adminUrl = newAdminUrl;
+    /** @param defaultMost how much it may run at once when it does not say so itself; absent: as much as comes */
+    synchronized void configure(BackendState wished, @Nullable Integer defaultMost) {
+        Integer most = wished.maxInFlight() == null ? defaultMost : wished.maxInFlight();
+        weight = wished.weight();
+        share = shareOf(weight, ramp);
+        backup = wished.backup();
+        adminUrl = wished.adminUrl();
+        mostInFlight = most == null ? IN_FLIGHT : most;
+        signals.madeRoom();
+        signals.moved(this);
+    }
+
+    /** Lets only so many thousandths of its weight count. */
+    synchronized void ramp(int thousandths) {
+        ramp = thousandths;
+        share = shareOf(weight, ramp);
+        signals.moved(this);
+    }
+
+    private static int shareOf(int weight, int thousandths) {
+        return Math.max(1, weight * thousandths);
     }
 
     /** Whether it would be eligible with these accepted hashes if nobody held it. */
     synchronized boolean wouldServe(List<String> hashes) {
-        long others = word.get() & STATE & ~CLOSED & ~WRONG_CONFIGURATION & ~UNVERIFIED;
+        long others = word & REASONS & ~CLOSED & ~WRONG_CONFIGURATION & ~UNVERIFIED;
         boolean unverified =
                 !hashes.isEmpty() && !observation.unverifiedBecause().isEmpty();
         return others == 0 && !unverified && !isWrong(hashes, observation);
@@ -341,7 +488,14 @@ public final class Backend {
 
     synchronized boolean observeEjection(@Nullable Instant until, String why) {
         observation = observation.withEjection(until, why);
-        return update(EJECTED, until == null ? 0 : EJECTED);
+        return update(EJECTED | ON_TRIAL | TRIAL_TAKEN, until == null ? 0 : EJECTED);
+    }
+
+    /** Ends an ejection, but for one request at a time; again when the trial before came to nothing. */
+    synchronized boolean observeTrial() {
+        observation = observation.withEjection(null, "");
+        trials.incrementAndGet();
+        return update(EJECTED | TRIAL_TAKEN, ON_TRIAL);
     }
 
     @GuardedBy("this")
@@ -362,9 +516,10 @@ public final class Backend {
 
     private boolean update(long clear, long set) {
         while (true) {
-            long now = word.get();
+            long now = word;
             long next = (now & ~clear) | set;
-            if (word.compareAndSet(now, next)) {
+            if (WORD.compareAndSet(this, now, next)) {
+                signals.moved(this);
                 return now != next;
             }
         }

@@ -3,7 +3,10 @@ package io.sluice.proxy.pool;
 import io.sluice.proxy.api.DrainOperation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -19,6 +22,7 @@ public final class BackendPool {
 
     private final PoolSettings settings;
     private final Consumer<Backend> onQuiet;
+    private final PoolSignals signals = new PoolSignals();
     /** The one reference that readers follow; set by the writer alone. */
     private volatile PoolSnapshot snapshot;
 
@@ -32,8 +36,7 @@ public final class BackendPool {
     BackendPool(PoolSettings settings, PoolState state, Predicate<BackendState> waits, Consumer<Backend> onQuiet) {
         this.settings = settings;
         this.onQuiet = onQuiet;
-        this.snapshot =
-                new PoolSnapshot(PoolState.empty(settings.name()), List.of(), settings.ignoreHealthWhenNoneLeft());
+        this.snapshot = new PoolSnapshot(PoolState.empty(settings.name()), List.of(), settings);
         apply(state, waits);
     }
 
@@ -58,6 +61,51 @@ public final class BackendPool {
 
     public void addListener(PoolChangeListener listener) {
         listeners.add(listener);
+    }
+
+    /**
+     * Counts one more request that waits for a backend; each call that returns true needs one of {@link #endWait}. Who waits has to try once
+     * more after this call and before it waits: room that was made before is not announced.
+     *
+     * @return false when as many wait as the pool's queue limit allows
+     */
+    public boolean tryWait() {
+        return signals.tryWait(settings.limits().queueLimit());
+    }
+
+    public void endWait() {
+        signals.endWait();
+    }
+
+    /** How many requests wait for a backend. */
+    public int waiting() {
+        return signals.waiting();
+    }
+
+    /**
+     * Calls {@code listener} whenever a full backend has room again, for as long as somebody waits ({@link #tryWait}), on the thread that
+     * finished the request; it must be quick and must not throw. Everything else that may end a wait is told to {@link PoolChangeListener}s.
+     */
+    public void onRoom(Runnable listener) {
+        signals.addRoomListener(listener);
+    }
+
+    /**
+     * Calls {@code listener} after a request on a backend has ended and after any change that matters to a choice. One listener a pool: its
+     * balancer. Called on any thread, and on the way of every request.
+     */
+    public void onMove(Consumer<Backend> listener) {
+        signals.setMoveListener(listener);
+    }
+
+    /** Calls {@code listener} when the request that was a backend's trial has ended. One listener a pool: who judges trials. */
+    public void onTrialEnd(Consumer<Backend> listener) {
+        signals.setTrialListener(listener);
+    }
+
+    /** Lets only so many thousandths of a backend's weight count, 1 to 1,000. */
+    public void ramp(Backend backend, int thousandths) {
+        backend.ramp(thousandths);
     }
 
     /** Takes in the outcome of one active check, and what the checker concludes from it. A pass verifies an unverified backend. */
@@ -95,13 +143,19 @@ public final class BackendPool {
         announceIf(backend.observeEjection(until, why), backend);
     }
 
-    /** Ends an ejection. */
+    /** Ends an ejection, or a trial that succeeded. */
     public void readmit(Backend backend) {
         announceIf(backend.observeEjection(null, ""), backend);
     }
 
+    /** Lets one request through to an ejected backend, or another one after the last came to nothing. */
+    public void offerTrial(Backend backend) {
+        announceIf(backend.observeTrial(), backend);
+    }
+
     private void announceIf(boolean changed, Backend backend) {
         if (changed) {
+            snapshot.recount();
             tell(listener -> listener.backendObserved(this, backend));
         }
     }
@@ -112,20 +166,24 @@ public final class BackendPool {
         List<Backend> added = new ArrayList<>();
         List<Backend> flipped = new ArrayList<>();
         List<Backend> backends = new ArrayList<>();
+        boolean reweighted = false;
         for (BackendState wished : next.backends()) {
-            Backend current = before.backend(wished.id()).orElse(null);
+            Backend current = before.find(wished.id());
             if (current == null || current.incarnation() != wished.incarnation()) {
                 current = newBackend(wished, waits.test(wished));
                 added.add(current);
             } else if (current.isClosed() != wished.isHeld()) {
                 flipped.add(current);
             }
-            current.configure(wished.weight(), wished.adminUrl());
+            reweighted |= current.weight() != wished.weight() || current.isBackup() != wished.backup();
+            current.configure(wished, settings.limits().maxInFlight());
             backends.add(current);
         }
+        Set<Backend> staying = new HashSet<>(backends);
         List<Backend> retired = before.backends().stream()
-                .filter(backend -> !backends.contains(backend))
+                .filter(backend -> !staying.contains(backend))
                 .toList();
+        boolean sameMembers = added.isEmpty() && retired.isEmpty() && !reweighted;
         // First those that may serve from now on, then those that may no more: a change that replaces one by the other
         // must leave
         // nobody without a backend in between. Whoever asked for it is answered after all of this.
@@ -133,16 +191,18 @@ public final class BackendPool {
         List<Backend> closing =
                 flipped.stream().filter(backend -> !backend.isClosed()).toList();
         List<Backend> opening = flipped.stream().filter(Backend::isClosed).toList();
-        List<Backend> served = backends.stream()
-                .filter(backend -> opening.contains(backend) || added.contains(backend) || backend.wouldServe(accepted))
-                .toList();
+        Set<Backend> served = new LinkedHashSet<>(opening);
+        served.addAll(added);
+        backends.stream().filter(backend -> backend.wouldServe(accepted)).forEach(served::add);
         served.forEach(backend -> backend.accept(accepted));
         opening.forEach(backend -> backend.setHeld(false));
-        PoolSnapshot now = new PoolSnapshot(next, backends, settings.ignoreHealthWhenNoneLeft());
+        PoolSnapshot now = new PoolSnapshot(next, sameMembers ? before.backends() : backends, settings);
+        now.recount();
         snapshot = now;
         backends.stream().filter(backend -> !served.contains(backend)).forEach(backend -> backend.accept(accepted));
         closing.forEach(backend -> backend.setHeld(true));
         retired.forEach(Backend::retire);
+        now.recount();
         announce(before, now, added, retired, flipped);
     }
 
@@ -168,7 +228,7 @@ public final class BackendPool {
     }
 
     private Backend newBackend(BackendState wished, boolean waits) {
-        Backend backend = new Backend(name(), wished, waits, onQuiet);
+        Backend backend = new Backend(name(), wished, waits, onQuiet, signals);
         backend.setHeld(wished.isHeld());
         if (settings.waitForFirstPass() && !waits) {
             // The journal knows it, but what runs there now was started by nobody knows whom.

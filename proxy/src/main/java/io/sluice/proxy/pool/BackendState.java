@@ -7,10 +7,30 @@ import org.jspecify.annotations.Nullable;
 
 /** What is wished of one backend: the durable part of it, as the journal keeps it. */
 record BackendState(
-        String id, String address, @Nullable String adminUrl, int weight, long incarnation, List<Hold> holds) {
+        String id,
+        String address,
+        @Nullable String adminUrl,
+        int weight,
+        long incarnation,
+        List<Hold> holds,
+        boolean backup,
+        @Nullable Integer maxInFlight) {
 
     /** A hold with the drain that it started. */
     record Hold(HoldView view, String operation, boolean durable) {}
+
+    /** As a file or the API wishes it. */
+    static BackendState of(BackendSettings wished, long incarnation, List<Hold> holds) {
+        return new BackendState(
+                wished.id(),
+                wished.address(),
+                wished.adminUrl(),
+                wished.weight(),
+                incarnation,
+                holds,
+                wished.backup(),
+                wished.maxInFlight());
+    }
 
     BackendState {
         holds = List.copyOf(holds);
@@ -25,7 +45,7 @@ record BackendState(
     }
 
     BackendState withHolds(List<Hold> newHolds) {
-        return new BackendState(id, address, adminUrl, weight, incarnation, newHolds);
+        return new BackendState(id, address, adminUrl, weight, incarnation, newHolds, backup, maxInFlight);
     }
 
     /** As a restart finds it. */

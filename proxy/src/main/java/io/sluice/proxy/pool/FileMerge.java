@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,17 +107,33 @@ final class FileMerge {
                 conflicts.add(new Conflict(key, describe(file), describe(base), ABSENT));
                 return state;
             }
-            return state.with(new BackendState(
-                    id, file.address(), file.adminUrl(), file.weight(), state.nextIncarnation(id), List.of()));
+            return state.with(BackendState.of(file, state.nextIncarnation(id), List.of()));
         }
-        String address = Objects.requireNonNull(
-                merge(key + ".address", base == null ? null : base.address(), file.address(), live.address()));
-        String adminUrl =
-                merge(key + ".admin-url", base == null ? null : base.adminUrl(), file.adminUrl(), live.adminUrl());
-        Integer weight = merge(key + ".weight", base == null ? null : base.weight(), file.weight(), live.weight());
-        long incarnation = address.equals(live.address()) ? live.incarnation() : state.nextIncarnation(id);
-        return state.with(
-                new BackendState(id, address, adminUrl, Objects.requireNonNull(weight), incarnation, live.holds()));
+        return state.with(merged(key, base, file, live, state.nextIncarnation(id)));
+    }
+
+    /** Field by field. */
+    private BackendState merged(
+            String key, @Nullable BackendSettings base, BackendSettings file, BackendState live, long nextIncarnation) {
+        BackendSettings now = settings(live);
+        BackendSettings merged = new BackendSettings(
+                live.id(),
+                Objects.requireNonNull(merge(key + ".address", base, file, now, BackendSettings::address)),
+                merge(key + ".admin-url", base, file, now, BackendSettings::adminUrl),
+                Objects.requireNonNull(merge(key + ".weight", base, file, now, BackendSettings::weight)),
+                Objects.requireNonNull(merge(key + ".backup", base, file, now, BackendSettings::backup)),
+                merge(key + ".max-in-flight", base, file, now, BackendSettings::maxInFlight));
+        boolean stays = merged.address().equals(live.address());
+        return BackendState.of(merged, stays ? live.incarnation() : nextIncarnation, live.holds());
+    }
+
+    private <T> @Nullable T merge(
+            String key,
+            @Nullable BackendSettings base,
+            BackendSettings file,
+            BackendSettings live,
+            Function<BackendSettings, @Nullable T> field) {
+        return merge(key, base == null ? null : field.apply(base), field.apply(file), field.apply(live));
     }
 
     private PoolState removed(PoolState state, String key, BackendSettings base, BackendState live) {
@@ -179,7 +196,12 @@ final class FileMerge {
         for (BackendState backend : after.backends()) {
             if (!before.backends().contains(backend)) {
                 changes.add(new PoolChange.PutBackend(
-                        backend.id(), backend.address(), backend.adminUrl(), backend.weight()));
+                        backend.id(),
+                        backend.address(),
+                        backend.adminUrl(),
+                        backend.weight(),
+                        backend.backup(),
+                        backend.maxInFlight()));
             }
         }
         if (!Objects.equals(before.minInService(), after.minInService())) {
@@ -197,7 +219,8 @@ final class FileMerge {
     }
 
     private static BackendSettings settings(BackendState state) {
-        return new BackendSettings(state.id(), state.address(), state.adminUrl(), state.weight());
+        return new BackendSettings(
+                state.id(), state.address(), state.adminUrl(), state.weight(), state.backup(), state.maxInFlight());
     }
 
     private static String describe(@Nullable Object value) {

@@ -127,6 +127,11 @@ final class Planner {
                 weight >= 1 && weight <= BackendSettings.MAX_WEIGHT,
                 pointer + "/weight",
                 weight + " (expected: 1-" + BackendSettings.MAX_WEIGHT + ")");
+        require(
+                put.maxInFlight() == null
+                        || (put.maxInFlight() >= 1 && put.maxInFlight() <= BackendSettings.MOST_IN_FLIGHT),
+                pointer + "/maxInFlight",
+                put.maxInFlight() + " (expected: 1-" + BackendSettings.MOST_IN_FLIGHT + ")");
         require(isHttpUrl(put.adminUrl()), pointer + "/adminUrl", put.adminUrl() + " (expected: http://host:port)");
         if (firstRefusal != null) {
             return;
@@ -135,7 +140,10 @@ final class Planner {
         boolean stays = old != null && old.address().equals(put.address());
         long incarnation = state.nextIncarnation(put.id()) - (stays ? 1 : 0);
         List<BackendState.Hold> holds = old == null ? List.of() : old.holds();
-        BackendState wished = new BackendState(put.id(), put.address(), put.adminUrl(), weight, incarnation, holds);
+        BackendState wished = BackendState.of(
+                new BackendSettings(put.id(), put.address(), put.adminUrl(), weight, put.backup(), put.maxInFlight()),
+                incarnation,
+                holds);
         if (old != null && !mayMeet(old, wished)) {
             problem(Refusal.ALREADY_EXISTS, pointer + "/id", put.id() + " exists");
             return;

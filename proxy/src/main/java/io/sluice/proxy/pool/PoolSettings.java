@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainTimeout how long a drain may take when its caller does not say
  * @param ignoreHealthWhenNoneLeft whether backends that are down or ejected serve when nobody else could
  * @param waitForFirstPass whether a new backend gets nothing before its first passing check; needs checks
+ * @param limits how much it takes
  */
 public record PoolSettings(
         String name,
@@ -18,7 +19,8 @@ public record PoolSettings(
         @Nullable Integer minInService,
         Duration drainTimeout,
         boolean ignoreHealthWhenNoneLeft,
-        boolean waitForFirstPass) {
+        boolean waitForFirstPass,
+        PoolLimits limits) {
     /** As long as the slowest webhook is expected to take. */
     public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(30);
 
@@ -27,6 +29,22 @@ public record PoolSettings(
         if (minInService != null && minInService < 1) {
             throw new IllegalArgumentException("min-in-service: " + minInService + " (expected: >= 1)");
         }
+    }
+
+    /** One that takes as much as comes. */
+    public PoolSettings(
+            String name,
+            List<BackendSettings> backends,
+            @Nullable Integer minInService,
+            Duration drainTimeout,
+            boolean ignoreHealthWhenNoneLeft,
+            boolean waitForFirstPass) {
+        this(name, backends, minInService, drainTimeout, ignoreHealthWhenNoneLeft, waitForFirstPass, PoolLimits.NONE);
+    }
+
+    public PoolSettings withLimits(PoolLimits changed) {
+        return new PoolSettings(
+                name, backends, minInService, drainTimeout, ignoreHealthWhenNoneLeft, waitForFirstPass, changed);
     }
 
     /** A pool with every default and no checks, so that its backends are eligible at once. */

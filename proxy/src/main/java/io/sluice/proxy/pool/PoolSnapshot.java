@@ -2,7 +2,9 @@ package io.sluice.proxy.pool;
 
 import io.sluice.proxy.api.HoldView;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +12,16 @@ import org.jspecify.annotations.Nullable;
 public final class PoolSnapshot {
     private final PoolState state;
     private final List<Backend> backends;
-    private final boolean ignoreHealthWhenNoneLeft;
+    private final Map<String, Backend> byId;
+    private final PoolSettings settings;
+    private volatile boolean belowThreshold;
 
-    PoolSnapshot(PoolState state, List<Backend> backends, boolean ignoreHealthWhenNoneLeft) {
+    PoolSnapshot(PoolState state, List<Backend> backends, PoolSettings settings) {
         this.state = state;
         this.backends = List.copyOf(backends);
-        this.ignoreHealthWhenNoneLeft = ignoreHealthWhenNoneLeft;
+        this.byId = new HashMap<>(this.backends.size() * 2);
+        this.backends.forEach(backend -> byId.put(backend.id(), backend));
+        this.settings = settings;
     }
 
     public String pool() {
@@ -42,13 +48,18 @@ public final class PoolSnapshot {
         return state.acceptedConfiguration();
     }
 
-    /** In the order in which they were added. */
+    /** In the order in which they were added. The same list as in the snapshot before, unless a member or a weight changed. */
     public List<Backend> backends() {
         return backends;
     }
 
     public Optional<Backend> backend(String id) {
         return Optional.ofNullable(find(id));
+    }
+
+    /** Whom that id names now; null when it is nobody. */
+    public @Nullable Backend find(String id) {
+        return byId.get(id);
     }
 
     /** The holds on a backend, oldest first. */
@@ -66,12 +77,38 @@ public final class PoolSnapshot {
 
     /** Whether backends that are down or ejected serve when nobody else could. */
     public boolean ignoresHealthWhenNoneLeft() {
-        return ignoreHealthWhenNoneLeft;
+        return settings.ignoreHealthWhenNoneLeft();
+    }
+
+    /** Whether health is being overlooked for all, because too few are well. Costs a read. */
+    public boolean isBelowPanicThreshold() {
+        return belowThreshold;
+    }
+
+    /** Makes {@link #isBelowPanicThreshold} true to what is observed by now. When none is well, backups come first. */
+    synchronized void recount() {
+        int threshold = settings.limits().panicThreshold();
+        if (threshold == 0) {
+            return;
+        }
+        int couldServe = 0;
+        int well = 0;
+        for (Backend backend : backends) {
+            if (!backend.isBackup() && backend.isEligibleIgnoringHealth()) {
+                couldServe++;
+                well += backend.isEligible() && !backend.isOnTrial() ? 1 : 0;
+            }
+        }
+        belowThreshold = well > 0 && well * 100 < threshold * couldServe;
     }
 
     /** Whether health is being overlooked now, because heeding it would leave nobody. */
     public boolean isPanicking() {
-        return ignoreHealthWhenNoneLeft
+        return belowThreshold || overlooksHealthOfAll();
+    }
+
+    private boolean overlooksHealthOfAll() {
+        return ignoresHealthWhenNoneLeft()
                 && backends.stream().noneMatch(Backend::isEligible)
                 && backends.stream().anyMatch(Backend::isEligibleIgnoringHealth);
     }
@@ -90,14 +127,5 @@ public final class PoolSnapshot {
 
     PoolState state() {
         return state;
-    }
-
-    private @Nullable Backend find(String id) {
-        for (Backend backend : backends) {
-            if (backend.id().equals(id)) {
-                return backend;
-            }
-        }
-        return null;
     }
 }

@@ -41,8 +41,7 @@ record PoolState(
     static PoolState first(PoolSettings settings) {
         List<BackendState> backends = new ArrayList<>();
         for (BackendSettings backend : settings.backends()) {
-            backends.add(new BackendState(
-                    backend.id(), backend.address(), backend.adminUrl(), backend.weight(), 1, List.of()));
+            backends.add(BackendState.of(backend, 1, List.of()));
         }
         return new PoolState(settings.name(), 1, 0, settings.minInService(), List.of(), backends, Map.of());
     }

@@ -2,15 +2,20 @@ package io.sluice.proxy.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.api.BreakerState;
+import io.sluice.proxy.api.Health;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
+import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.pool.ProbeReport;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -77,19 +82,138 @@ class FailureCounterTest {
         assertThat(b2.isEligible()).isTrue();
     }
 
+    private void open(FailureCounter counter) {
+        while (b1.breaker() == BreakerState.CLOSED) {
+            counter.failed(b1, "x");
+        }
+    }
+
+    private Lease trial() {
+        Waiting.until("half open", () -> b1.breaker() == BreakerState.HALF_OPEN && b1.isEligible());
+        Lease lease = Objects.requireNonNull(b1.tryLease(false));
+        assertThat(lease.isTrial()).isTrue();
+        return lease;
+    }
+
     @Test
-    void anEjectedBackendGetsAnotherTryAndTheFirstFailureEjectsItAgain() {
+    void anEjectedBackendGetsOneRequestAtATimeAndItsFailureEjectsItAgain() {
         FailureCounter counter = counter(3, SHORT);
+        open(counter);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.OPEN);
+        Lease trial = trial();
+        assertThat(b1.tryLease(false)).as("a second one").isNull();
+        trial.close();
+        assertThat(b1.tryLease(false)).as("before the outcome is known").isNull();
+        counter.failed(trial, "x");
+        assertThat(b1.breaker()).isEqualTo(BreakerState.OPEN);
+
+        Lease next = trial();
+        next.close();
+        counter.succeeded(next);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
         counter.failed(b1, "x");
+        assertThat(b1.isEligible()).as("it starts anew").isTrue();
+    }
+
+    @Test
+    void whatWasUnderWayBeforeDecidesNothing() {
+        FailureCounter counter = counter(1, SHORT);
+        Lease before = Objects.requireNonNull(b1.tryLease(false));
+        open(counter);
+        Lease trial = trial();
+        before.close();
+        counter.succeeded(before);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.HALF_OPEN);
+        assertThat(b1.tryLease(false)).as("the trial still runs").isNull();
+        trial.close();
+        counter.succeeded(trial);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
+    }
+
+    @Test
+    void callersThatKnowOnlyTheBackendCloseAndOpenTheBreakerToo() {
+        FailureCounter counter = counter(1, SHORT);
+        open(counter);
+        trial().close();
         counter.failed(b1, "x");
-        counter.failed(b1, "x");
-        Waiting.until("readmitted", b1::isEligible);
-        counter.failed(b1, "x");
-        assertThat(b1.isEligible()).isFalse();
-        Waiting.until("readmitted again", b1::isEligible);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.OPEN);
+        trial().close();
         counter.succeeded(b1);
-        counter.failed(b1, "x");
-        assertThat(b1.isEligible()).isTrue();
+        assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
+    }
+
+    @Test
+    void aTrialWithoutAnOutcomeIsFollowedByAnother() {
+        FailureCounter counter = counter(1, SHORT);
+        open(counter);
+        trial().close();
+        Lease second = trial();
+        counter.succeeded(second);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
+        second.close();
+    }
+
+    @Test
+    void aTrialThatFailsLetsTheLastOneBackIn() {
+        FailureCounter counter = counter(1, SHORT);
+        open(counter);
+        Lease trial = trial();
+        pool.report(b2, new ProbeReport(false, Health.DOWN, null, null, "test"));
+        trial.close();
+        counter.failed(trial, "x");
+        assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
+    }
+
+    private void outcomes(FailureCounter counter, int successes, int failures) {
+        for (int i = 0; i < failures; i++) {
+            b1.recordOutcome(false);
+            counter.failed(b1, "x");
+        }
+        for (int i = 0; i < successes; i++) {
+            b1.recordOutcome(true);
+            counter.succeeded(b1);
+        }
+    }
+
+    private FailureCounter rateCounter() {
+        HealthSettings settings = HealthSettings.passiveOnly()
+                .withPassive(0, LONG)
+                .withErrorRate(new ErrorRate(20, 50, Duration.ofSeconds(10)));
+        return new FailureCounter(vertx, pool, settings, HealthObserver.NONE, Clock.systemUTC(), nanos::get);
+    }
+
+    @Test
+    void tooGreatAShareOfFailuresEjects() {
+        FailureCounter counter = rateCounter();
+        outcomes(counter, 1_000, 0);
+        outcomes(counter, 0, 49);
+        assertThat(b1.breaker()).as("49 requests say nothing").isEqualTo(BreakerState.CLOSED);
+        outcomes(counter, 0, 1);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.OPEN);
+    }
+
+    @Test
+    void aSmallerShareDoesNotAndOldFailuresAgeOut() {
+        FailureCounter counter = rateCounter();
+        for (int i = 0; i < 100; i++) {
+            outcomes(counter, 9, 1);
+        }
+        assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
+        outcomes(counter, 0, 49);
+        nanos.addAndGet(Duration.ofSeconds(11).toNanos());
+        outcomes(counter, 0, 49);
+        assertThat(b1.breaker()).as("a new window").isEqualTo(BreakerState.CLOSED);
+    }
+
+    /** A 500 is an answer to the client, but no good one. */
+    @Test
+    void errorAnswersCountTowardsTheRate() {
+        FailureCounter counter = rateCounter();
+        for (int i = 0; i < 50; i++) {
+            b1.recordOutcome(false);
+            counter.succeeded(b1);
+        }
+        assertThat(b1.breaker()).isEqualTo(BreakerState.OPEN);
     }
 
     @Test

@@ -22,9 +22,10 @@ class BackendTest {
     private final AtomicInteger quiet = new AtomicInteger();
     private final Backend backend = new Backend(
             "webhooks",
-            new BackendState("b1", "127.0.0.1:8001", null, 1, 1, List.of()),
+            BackendState.of(new BackendSettings("b1", "127.0.0.1:8001", null, 1), 1, List.of()),
             false,
-            b -> quiet.incrementAndGet());
+            b -> quiet.incrementAndGet(),
+            new PoolSignals());
 
     @Test
     void aLeaseClosesOnce() {
