@@ -1,0 +1,136 @@
+package io.sluice.proxy.http1;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** The chunked coding (RFC 9112 §7.1). Extensions are read over; a size line that is long, overflows or does not end in CRLF is refused. */
+final class ChunkReader {
+    enum Progress {
+        /** Everything that was readable has been used. */
+        MORE,
+        /** Content is next: {@link #take}. */
+        CONTENT,
+        END,
+        MALFORMED
+    }
+
+    private enum State {
+        SIZE,
+        EXTENSION,
+        SIZE_LF,
+        DATA,
+        DATA_CR,
+        DATA_LF,
+        TRAILERS
+    }
+
+    private static final int MAX_DIGITS = 15;
+    private static final int MAX_EXTENSION = 1024;
+
+    private final HeadReader trailers;
+    private State state = State.SIZE;
+    private long remaining;
+    private int digits;
+    private int extension;
+
+    ChunkReader(int maxTrailers, int maxTrailerCount) {
+        this.trailers = HeadReader.forTrailers(maxTrailers, maxTrailerCount);
+    }
+
+    void begin() {
+        trailers.reset();
+        beginSize();
+    }
+
+    private void beginSize() {
+        state = State.SIZE;
+        remaining = 0;
+        digits = 0;
+        extension = 0;
+    }
+
+    /** The trailers at the {@link Progress#END}; null when there are none. */
+    @Nullable
+    Fields trailers() {
+        return trailers.fields().count() == 0 ? null : trailers.fields();
+    }
+
+    Progress read(ByteBuf in) {
+        while (in.isReadable()) {
+            if (state == State.DATA) {
+                return Progress.CONTENT;
+            }
+            if (state == State.TRAILERS) {
+                return readTrailers(in);
+            }
+            if (!accepts(in.readByte())) {
+                return Progress.MALFORMED;
+            }
+        }
+        return Progress.MORE;
+    }
+
+    private Progress readTrailers(ByteBuf in) {
+        return switch (trailers.read(in)) {
+            case INCOMPLETE -> Progress.MORE;
+            case COMPLETE -> Progress.END;
+            case MALFORMED, LINE_TOO_LONG, FIELDS_TOO_LARGE -> Progress.MALFORMED;
+        };
+    }
+
+    private boolean accepts(byte octet) {
+        return switch (state) {
+            case SIZE -> acceptsSize(octet);
+            case EXTENSION -> acceptsExtension(octet);
+            case SIZE_LF -> {
+                state = remaining == 0 ? State.TRAILERS : State.DATA;
+                yield octet == '\n';
+            }
+            case DATA_CR -> {
+                state = State.DATA_LF;
+                yield octet == '\r';
+            }
+            case DATA_LF -> {
+                beginSize();
+                yield octet == '\n';
+            }
+            case DATA, TRAILERS -> false;
+        };
+    }
+
+    private boolean acceptsSize(byte octet) {
+        int digit = Character.digit(octet, 16);
+        if (digit >= 0) {
+            digits++;
+            remaining = remaining << 4 | digit;
+            return digits <= MAX_DIGITS;
+        }
+        if (digits == 0) {
+            return false;
+        }
+        if (octet == '\r') {
+            state = State.SIZE_LF;
+            return true;
+        }
+        state = State.EXTENSION;
+        return octet == ';' || Octets.isBlank(octet);
+    }
+
+    private boolean acceptsExtension(byte octet) {
+        if (octet == '\r') {
+            state = State.SIZE_LF;
+            return true;
+        }
+        extension++;
+        return extension <= MAX_EXTENSION && Octets.isValue(octet);
+    }
+
+    ByteBuf take(ByteBuf in) {
+        int taken = (int) Math.min(in.readableBytes(), remaining);
+        remaining -= taken;
+        if (remaining == 0) {
+            state = State.DATA_CR;
+        }
+        return in.readRetainedSlice(taken);
+    }
+}

@@ -1,0 +1,85 @@
+package io.sluice.proxy.http1;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** The fields that a proxy has to tell from others. Every field is looked up once, when it is read; after that names are not compared again. */
+public enum KnownField {
+    /** Any other. */
+    OTHER,
+    TE,
+    VIA,
+    HOST,
+    EXPECT,
+    UPGRADE,
+    TRAILER,
+    FORWARDED,
+    X_REAL_IP,
+    CONNECTION,
+    KEEP_ALIVE,
+    SET_COOKIE,
+    X_REQUEST_ID,
+    X_CONFIG_HASH,
+    CONTENT_LENGTH,
+    HTTP2_SETTINGS,
+    X_FORWARDED_FOR,
+    X_FORWARDED_HOST,
+    PROXY_CONNECTION,
+    X_FORWARDED_PROTO,
+    TRANSFER_ENCODING,
+    WEBHOOK_NOT_ACCEPTED;
+
+    private static final KnownField[] NONE = {};
+    private static final KnownField[][] BY_LENGTH = byLength();
+
+    private final byte[] lowerCase = name().toLowerCase(Locale.ROOT).replace('_', '-').getBytes(StandardCharsets.US_ASCII);
+
+    private static KnownField[][] byLength() {
+        int longest = Arrays.stream(values()).mapToInt(field -> field.lowerCase.length).max().orElse(0);
+        KnownField[][] table = new KnownField[longest + 1][];
+        for (int length = 0; length <= longest; length++) {
+            int wanted = length;
+            table[length] = Arrays.stream(values())
+                    .filter(field -> field != OTHER && field.lowerCase.length == wanted)
+                    .toArray(KnownField[]::new);
+        }
+        return table;
+    }
+
+    /** The field of a name that has been found to be a token. */
+    static KnownField of(byte[] bytes, int from, int to) {
+        int length = to - from;
+        KnownField[] candidates = length < BY_LENGTH.length ? BY_LENGTH[length] : NONE;
+        for (KnownField candidate : candidates) {
+            if (candidate.matches(bytes, from)) {
+                return candidate;
+            }
+        }
+        return OTHER;
+    }
+
+    private boolean matches(byte[] bytes, int from) {
+        byte[] name = lowerCase;
+        for (int i = 0; i < name.length; i++) {
+            // Lower case for letters; leaves digits and hyphens, and makes neither of any other character of a token.
+            if ((bytes[from + i] | 0x20) != name[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether it belongs to one connection only and is never passed on as it came (RFC 9110 §7.6.1, RFC 9113 §3.1). */
+    public boolean isHopByHop() {
+        return switch (this) {
+            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING, UPGRADE, HTTP2_SETTINGS -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether it has no place in trailers because it frames, routes or controls (RFC 9110 §6.5.1). */
+    public boolean isForbiddenInTrailers() {
+        return isHopByHop() || this == CONTENT_LENGTH || this == HOST || this == TRAILER || this == SET_COOKIE || this == EXPECT;
+    }
+}
