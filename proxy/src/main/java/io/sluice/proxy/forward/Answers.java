@@ -1,72 +1,84 @@
 package io.sluice.proxy.forward;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 
 /** The proxy's own responses: a problem document (RFC 9457) that tells the kind of failure and nothing about the request or the backends. */
 final class Answers {
+    private static final String PROBLEM_JSON = "application/problem+json";
     private static final String RETRY_AFTER_SECONDS = "1";
     private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-    private static final Map<Failure, Buffer> BODIES = new EnumMap<>(Failure.class);
+    private static final Map<Failure, ByteBuf> BODIES = new EnumMap<>(Failure.class);
+    private static final ByteBuf HEALTHY = constant("ok\n");
+    private static final ByteBuf STOPPING = constant("stopping\n");
 
     static {
         for (Failure failure : Failure.values()) {
             BODIES.put(
                     failure,
-                    Buffer.buffer("{\"type\":\"about:blank\",\"title\":\"" + title(failure.status()) + "\",\"status\":"
+                    constant("{\"type\":\"about:blank\",\"title\":\"" + title(failure.status()) + "\",\"status\":"
                             + failure.status() + "}"));
         }
     }
 
     private Answers() {}
 
-    static long length(Failure failure) {
-        return body(failure).length();
+    private static ByteBuf constant(String text) {
+        return Unpooled.unreleasableBuffer(
+                Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII).asReadOnly());
     }
 
-    /** Writes the whole response. */
-    static void write(
-            HttpServerResponse response, Failure failure, String requestId, boolean headRequest, boolean closes) {
-        response.headers().clear();
-        response.setStatusCode(failure.status());
-        response.headers().add(HeaderNames.CONTENT_TYPE, HeaderNames.PROBLEM_JSON);
-        response.headers().add(HeaderNames.CONTENT_LENGTH, String.valueOf(length(failure)));
-        response.headers().add(HeaderNames.REQUEST_ID, requestId);
+    static long length(Failure failure) {
+        return body(failure).readableBytes();
+    }
+
+    /** Sends the whole response; returns whether the connection closes. */
+    static boolean send(Downstream to, Failure failure, String requestId, boolean headRequest, boolean closes) {
+        to.beginResponse(failure.status());
+        to.addField(HeaderNames.CONTENT_TYPE, PROBLEM_JSON);
+        to.addField(HeaderNames.REQUEST_ID, requestId);
         if (failure.status() == 503) {
-            response.headers().add(HeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+            to.addField(HeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         if (failure == Failure.METHOD_REFUSED) {
-            response.headers().add(HeaderNames.ALLOW, METHODS);
+            to.addField(HeaderNames.ALLOW, METHODS);
         }
-        if (closes) {
-            response.headers().add(HeaderNames.CONNECTION, HeaderNames.CLOSE);
-        }
-        if (headRequest) {
-            response.end();
-        } else {
-            response.end(body(failure));
-        }
+        return end(to, body(failure), headRequest, closes);
     }
 
     /** Answers {@code OPTIONS *}. */
-    static void writeOptions(HttpServerResponse response) {
-        response.headers().add(HeaderNames.ALLOW, METHODS);
-        response.setStatusCode(204).end();
+    static boolean sendOptions(Downstream to, boolean closes) {
+        to.beginResponse(204);
+        to.addField(HeaderNames.ALLOW, METHODS);
+        boolean closing = to.endHead(true, closes);
+        to.endResponse(null);
+        to.flush();
+        return closing;
     }
 
     /** Answers the proxy's own health check; 503 tells a balancer in front to look elsewhere. */
-    static void writeHealth(HttpServerResponse response, boolean stopping) {
-        if (stopping) {
-            response.headers().add(HeaderNames.CONNECTION, HeaderNames.CLOSE);
-        }
-        response.headers().add(HeaderNames.CONTENT_TYPE, "text/plain");
-        response.setStatusCode(stopping ? 503 : 200).end(stopping ? "stopping\n" : "ok\n");
+    static boolean sendHealth(Downstream to, boolean stopping, boolean headRequest, boolean closes) {
+        to.beginResponse(stopping ? 503 : 200);
+        to.addField(HeaderNames.CONTENT_TYPE, "text/plain");
+        return end(to, stopping ? STOPPING : HEALTHY, headRequest, closes);
     }
 
-    private static Buffer body(Failure failure) {
+    private static boolean end(Downstream to, ByteBuf body, boolean headRequest, boolean closes) {
+        to.addField(HeaderNames.CONTENT_LENGTH, String.valueOf(body.readableBytes()));
+        boolean closing = to.endHead(true, closes);
+        if (!headRequest) {
+            to.sendPart(body.duplicate());
+        }
+        to.endResponse(null);
+        to.flush();
+        return closing;
+    }
+
+    private static ByteBuf body(Failure failure) {
         return Objects.requireNonNull(BODIES.get(failure));
     }
 

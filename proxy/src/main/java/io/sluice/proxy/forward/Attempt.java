@@ -1,15 +1,11 @@
 package io.sluice.proxy.forward;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.KnownField;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.Lease;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.RequestOptions;
-import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection is reused only when request and response have both ended on it in order. In every other case it is closed: resetting a request
  * that the backend has answered already would leave a connection that never answers again.
  */
-final class Attempt implements FinishedAttempt {
+final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, UpstreamConnection.Receiver {
     private enum Phase {
         CONNECTING,
         SENDING,
@@ -29,9 +25,6 @@ final class Attempt implements FinishedAttempt {
         RELAYING,
         DONE
     }
-
-    /** Only read by the client; method and target are set on each request. */
-    private static final RequestOptions ANY_REQUEST = new RequestOptions();
 
     /** The largest error response that is kept while another attempt is made. */
     private static final int MAX_KEPT_BYTES = 64 * 1024;
@@ -48,6 +41,8 @@ final class Attempt implements FinishedAttempt {
     private boolean responseEnded;
     private boolean closes;
     private @Nullable Failure failure;
+    private @Nullable Fields keptFields;
+    private @Nullable ByteBuf keptBody;
     private int status;
     private long headAt;
     private long endedAt;
@@ -68,31 +63,30 @@ final class Attempt implements FinishedAttempt {
             return;
         }
         exchange.expectConnection();
-        connections.connect(lease.backend()).onComplete(this::connected);
+        connections.connect(lease.backend(), this);
     }
 
-    private void connected(AsyncResult<UpstreamConnection> result) {
+    @Override
+    public void failed(Throwable cause) {
+        if (phase != Phase.DONE) {
+            exchange.connectFailed(lease.backend(), String.valueOf(cause.getMessage()));
+            fail(Failure.CONNECT_FAILED);
+        }
+    }
+
+    @Override
+    public void opened(UpstreamConnection opened) {
         if (phase == Phase.DONE) {
             // Given up meanwhile, and with it the lease that vouched for the process at the other end.
-            if (result.succeeded()) {
-                exchange.loop().connections().discard(result.result());
-            }
-            return;
-        }
-        if (result.failed()) {
-            exchange.connectFailed(
-                    lease.backend(), String.valueOf(result.cause().getMessage()));
-            fail(Failure.CONNECT_FAILED);
-            return;
-        }
-        if (lease.backend().mayRunAnotherConfiguration()) {
+            opened.abandon();
+        } else if (lease.backend().mayRunAnotherConfiguration()) {
             // Learnt while it was being opened: it may lead to the new process. A hold does not matter here, the lease
             // came before it.
-            exchange.loop().connections().discard(result.result());
+            opened.abandon();
             fail(Failure.CONNECTION_LOST_UNSENT);
-            return;
+        } else {
+            open(opened);
         }
-        open(result.result());
     }
 
     private void open(UpstreamConnection taken) {
@@ -101,33 +95,17 @@ final class Attempt implements FinishedAttempt {
             fail(Failure.CONNECTION_LOST_UNSENT);
             return;
         }
-        taken.transport().request(ANY_REQUEST).onComplete(this::send);
-    }
-
-    private void send(AsyncResult<HttpClientRequest> result) {
-        if (phase == Phase.DONE) {
-            return;
-        }
-        if (result.failed()) {
-            fail(Failure.CONNECTION_LOST_UNSENT);
-            return;
-        }
-        HttpClientRequest upstream = result.result();
         phase = Phase.SENDING;
-        exchange.writeHead(upstream, lease.backend());
-        upstream.exceptionHandler(this::broken);
-        upstream.response().onComplete(this::answered);
+        taken.begin(this, exchange.isHeadRequest());
+        exchange.writeHead(taken.buffer(), lease.backend());
         RequestBody body = exchange.body();
-        if (exchange.isUpgrade()) {
-            closes = true;
-            upstream.connect();
-            sent();
-        } else if (body == null) {
-            upstream.end();
+        if (exchange.isUpgrade() || body == null) {
+            closes |= exchange.isUpgrade();
+            taken.flush();
             sent();
         } else {
             exchange.bodyProgressed();
-            body.attach(upstream);
+            body.attach(taken);
         }
     }
 
@@ -144,70 +122,110 @@ final class Attempt implements FinishedAttempt {
         return phase == Phase.SENDING;
     }
 
-    private void answered(AsyncResult<HttpClientResponse> result) {
-        if (result.failed()) {
-            broken(result.cause());
-        } else if (phase != Phase.DONE) {
-            headReceived(result.result());
-        }
+    @Override
+    public void interim(int interimStatus, Fields fields) {
+        exchange.interim(interimStatus, fields);
     }
 
-    private void headReceived(HttpClientResponse response) {
-        status = response.statusCode();
+    @Override
+    public void answered(int code, Fields fields, boolean framed, boolean declaresContent) {
+        status = code;
         headAt = exchange.loop().nanoTime();
-        response.exceptionHandler(this::broken);
-        if (status == 101 && exchange.isUpgrade()) {
-            phase = Phase.RELAYING;
-            exchange.openTunnel(this, response);
+        if (status == 101) {
+            if (exchange.isUpgrade()) {
+                phase = Phase.RELAYING;
+                exchange.openTunnel(this, Objects.requireNonNull(connection), fields);
+            } else {
+                fail(Failure.INVALID_RESPONSE);
+            }
             return;
         }
-        if (status < 200) {
-            // The HTTP client knows 100 and 103 and takes any other 1xx for the final response, losing the real one.
-            fail(Failure.INVALID_RESPONSE);
-            return;
+        if (status == 204 && declaresContent) {
+            // That body would be left on the connection, in front of somebody else's response.
+            closes = true;
         }
-        Failure refusal = refusal(response);
+        Failure refusal = refusal(fields);
         if (refusal != null && exchange.claimsRetry(refusal)) {
-            keep(response, refusal);
+            phase = Phase.KEEPING;
+            failure = refusal;
+            keptFields = fields.copy();
             return;
         }
         phase = Phase.RELAYING;
         failure = refusal;
-        exchange.relay(this, response);
+        exchange.relay(this, fields, framed);
     }
 
-    private @Nullable Failure refusal(HttpClientResponse response) {
+    private @Nullable Failure refusal(Fields fields) {
         if (status < 500) {
             return null;
         }
         if (status == 503
                 && exchange.route().retry().trustNotAccepted()
-                && response.headers().contains(HeaderNames.NOT_ACCEPTED)) {
+                && fields.indexOf(KnownField.WEBHOOK_NOT_ACCEPTED) >= 0) {
             return Failure.NOT_ACCEPTED;
         }
         return exchange.route().retry().retryOn().contains(status) ? Failure.STATUS_LISTED : null;
     }
 
-    /** Reads an error response to its end before the next attempt: the client may have to be given it, and the connection stays usable. */
-    private void keep(HttpClientResponse response, Failure refusal) {
-        phase = Phase.KEEPING;
-        failure = refusal;
-        Buffer body = Buffer.buffer();
-        MultiMap headers = response.headers();
-        closes |= HopByHop.lists(headers.get(HeaderNames.CONNECTION), "close");
-        response.handler(chunk -> {
-            if (phase == Phase.KEEPING && body.length() + chunk.length() > MAX_KEPT_BYTES) {
-                retryAfter(refusal, null);
-            } else if (phase == Phase.KEEPING) {
-                body.appendBuffer(chunk);
-            }
-        });
-        response.endHandler(ended -> {
-            if (phase == Phase.KEEPING) {
-                responseEnded = true;
-                retryAfter(refusal, new KeptResponse(status, headers, body));
-            }
-        });
+    @Override
+    public void partReceived(ByteBuf part) {
+        switch (phase) {
+            case RELAYING -> exchange.relayPart(part);
+            case KEEPING -> keep(part);
+            default -> part.release();
+        }
+    }
+
+    /** An error response is read to its end before the next attempt: the client may have to be given it, and the connection stays usable. */
+    private void keep(ByteBuf part) {
+        ByteBuf body = keptBody;
+        if (body == null) {
+            body = Unpooled.buffer();
+            keptBody = body;
+        }
+        boolean fits = body.readableBytes() + part.readableBytes() <= MAX_KEPT_BYTES;
+        if (fits) {
+            body.writeBytes(part);
+        }
+        part.release();
+        if (!fits) {
+            retryAfter(Objects.requireNonNull(failure), null);
+        }
+    }
+
+    @Override
+    public void responseEnded(@Nullable Fields trailers) {
+        if (phase == Phase.RELAYING) {
+            exchange.relayEnd(trailers);
+        } else if (phase == Phase.KEEPING) {
+            responseEnded = true;
+            ByteBuf body = keptBody == null ? Unpooled.EMPTY_BUFFER : keptBody;
+            Fields fields = Objects.requireNonNull(keptFields);
+            retryAfter(Objects.requireNonNull(failure), new KeptResponse(status, fields, body));
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        if (phase == Phase.RELAYING) {
+            exchange.flush();
+        }
+    }
+
+    @Override
+    public void writable() {
+        RequestBody body = exchange.body();
+        if (body != null) {
+            body.sinkWritable();
+        }
+    }
+
+    void setReading(boolean reading) {
+        UpstreamConnection used = connection;
+        if (used != null && phase != Phase.DONE) {
+            used.setReading(reading);
+        }
     }
 
     private void retryAfter(Failure refusal, @Nullable KeptResponse kept) {
@@ -215,9 +233,8 @@ final class Attempt implements FinishedAttempt {
         exchange.retry(refusal, kept);
     }
 
-    /** The connection failed or was closed, or what came on it is no HTTP. May be told more than once. */
-    private void broken(Throwable cause) {
-        boolean closed = cause instanceof HttpClosedException || cause instanceof IOException;
+    @Override
+    public void broken(boolean closed) {
         switch (phase) {
             case DONE -> {}
             case KEEPING -> retryAfter(Objects.requireNonNull(failure), null);
@@ -265,11 +282,6 @@ final class Attempt implements FinishedAttempt {
     private void fail(Failure kind) {
         finish(kind);
         exchange.attemptFailed(kind);
-    }
-
-    /** Notes what the response's own head says about its connection. */
-    void closesConnection() {
-        closes = true;
     }
 
     /**

@@ -1,15 +1,12 @@
 package io.sluice.proxy.forward;
 
+import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.balance.Tried;
+import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.route.Route;
-import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever it waits for has one {@link #deadline}; the loop's sweep calls {@link #onDeadline} when that has passed. It ends exactly once, in
  * {@link #finish}, by which time its last attempt has ended too.
  */
-final class Exchange extends Sweepable implements FinishedExchange {
+final class Exchange extends Sweepable implements FinishedExchange, RequestReceiver {
     private enum Phase {
         GATHERING,
         QUEUED,
@@ -31,8 +28,6 @@ final class Exchange extends Sweepable implements FinishedExchange {
     }
 
     private final Forwarder loop;
-    private final HttpServerRequest request;
-    private final HttpServerResponse response;
     private final RequestHead head;
     private final Downstream downstream;
     private final Route route;
@@ -60,16 +55,8 @@ final class Exchange extends Sweepable implements FinishedExchange {
     private long responseBytes;
     private long endedAt;
 
-    Exchange(
-            Forwarder loop,
-            HttpServerRequest request,
-            RequestHead head,
-            Downstream downstream,
-            Route route,
-            ForwardingTarget target) {
+    Exchange(Forwarder loop, RequestHead head, Downstream downstream, Route route, ForwardingTarget target) {
         this.loop = loop;
-        this.request = request;
-        this.response = request.response();
         this.head = head;
         this.downstream = downstream;
         this.route = route;
@@ -81,7 +68,7 @@ final class Exchange extends Sweepable implements FinishedExchange {
         this.body = head.hasBody()
                 ? new RequestBody(
                         this,
-                        request,
+                        downstream,
                         head.contentLength(),
                         route.settings().maxBodyBytes(),
                         new ReplayWindow(loop.replayMemory(), route.retry().replayBytes()))
@@ -90,7 +77,7 @@ final class Exchange extends Sweepable implements FinishedExchange {
 
     private boolean hasDeliveryId() {
         for (int i = 0; i < route.deliveryIdHeaderCount(); i++) {
-            if (request.headers().contains(route.deliveryIdHeader(i))) {
+            if (head.fields().indexOf(route.deliveryIdHeader(i)) >= 0) {
                 return true;
             }
         }
@@ -100,7 +87,6 @@ final class Exchange extends Sweepable implements FinishedExchange {
     void start() {
         loop.track(this);
         loop.budget().requestStarted();
-        response.closeHandler(closed -> clientGone());
         if (head.contentLength() > route.settings().maxBodyBytes()) {
             fail(Failure.BODY_TOO_LARGE);
             return;
@@ -111,15 +97,57 @@ final class Exchange extends Sweepable implements FinishedExchange {
             tryNext();
             return;
         }
-        request.exceptionHandler(broken -> clientGone());
         if (head.expectsContinue()) {
-            response.writeContinue();
+            downstream.sendInterim(100, null);
         }
         if (sent.begin()) {
             phase = Phase.GATHERING;
             deadlineIn(route.sendNanos());
         } else {
             tryNext();
+        }
+    }
+
+    // What the client does.
+
+    @Override
+    public void bodyReceived(ByteBuf part) {
+        RequestBody sent = body;
+        if (sent == null) {
+            part.release();
+        } else {
+            sent.onPart(part);
+        }
+    }
+
+    @Override
+    public void bodyEnded(@Nullable Fields trailers) {
+        if (body != null) {
+            body.onEnd(trailers);
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        if (body != null) {
+            body.flush();
+        }
+    }
+
+    @Override
+    public void bodyMalformed() {
+        Attempt running = attempt;
+        if (running != null && phase != Phase.DONE) {
+            running.cancel();
+        }
+        closes = true;
+        fail(Failure.BAD_REQUEST);
+    }
+
+    @Override
+    public void clientWritable() {
+        if (relay != null) {
+            relay.clientWritable();
         }
     }
 
@@ -262,54 +290,55 @@ final class Exchange extends Sweepable implements FinishedExchange {
         deadline = Math.min(loop.deadlineIn(route.headNanos()), totalDeadline);
     }
 
-    void writeHead(HttpClientRequest upstream, Backend backend) {
-        upstream.setMethod(head.method());
-        upstream.setURI(head.target());
+    void writeHead(ByteBuf out, Backend backend) {
         loop.requestHeaders()
-                .write(head, request.headers(), downstream.peer(), route, backend, requestId, upstream.headers());
-        if (head.isChunked()) {
-            upstream.setChunked(true);
-        }
-        String protocol = head.upgrade();
-        if (upgrade && protocol != null) {
-            upstream.headers().add(HeaderNames.CONNECTION, HeaderNames.UPGRADE_OPTION);
-            upstream.headers().add(HeaderNames.UPGRADE, protocol);
-        }
+                .write(head, downstream.peer(), route, backend, requestId, upgrade ? head.upgrade() : null, out);
     }
 
     // The response.
 
-    void relay(Attempt answered, HttpClientResponse upstream) {
-        phase = Phase.RELAYING;
-        kept = null;
-        status = upstream.statusCode();
-        ResponseHeaders headers = copyHead(status, upstream.headers());
-        reportConfiguration(answered.backend(), headers.configHash());
-        boolean bodiless = hasNoBody(status);
-        if (headers.closes() || (bodiless && status == 204 && headers.declaresContent())) {
-            // A 204 that announces a body would leave that body on the connection, in front of somebody else's
-            // response.
-            answered.closesConnection();
+    void interim(int code, Fields fields) {
+        // We answer Expect ourselves, and HTTP/1.0 has no interim responses.
+        if (code != 100 && !head.isHttp10()) {
+            downstream.sendInterim(code, fields);
         }
+    }
+
+    void relay(Attempt answered, Fields fields, boolean framed) {
+        phase = Phase.RELAYING;
+        dropKept();
+        status = answered.status();
+        downstream.beginResponse(status);
+        copyFields(fields, status == 204);
+        reportConfiguration(answered.backend(), loop.responseHeaders().configHash());
         RequestBody sent = body;
         boolean early = sent != null && !sent.isSent();
         if (sent != null && early && status >= 300) {
             sent.discard();
         }
-        announceClose(early);
+        closes = downstream.endHead(framed, closes || early || downstream.isClosing() || head.isLast());
         progressed();
-        relay = new ResponseRelay(this, answered, upstream, response, bodiless ? 0 : headers.contentLength(), bodiless);
-        relay.start(head.isHttp10());
+        relay = new ResponseRelay(this, answered, downstream);
     }
 
-    private ResponseHeaders copyHead(int code, MultiMap from) {
+    void relayPart(ByteBuf part) {
+        Objects.requireNonNull(relay).onPart(part);
+    }
+
+    void relayEnd(@Nullable Fields trailers) {
+        Objects.requireNonNull(relay).onEnd(trailers);
+    }
+
+    void flush() {
+        downstream.flush();
+    }
+
+    private void copyFields(Fields fields, boolean withoutLength) {
         ResponseHeaders headers = loop.responseHeaders();
-        response.setStatusCode(code);
-        headers.copy(from, response.headers());
+        headers.copy(fields, downstream, withoutLength);
         if (!headers.hasRequestId()) {
-            response.headers().add(HeaderNames.REQUEST_ID, requestId);
+            downstream.addField(HeaderNames.REQUEST_ID, requestId);
         }
-        return headers;
     }
 
     private boolean hasNoBody(int code) {
@@ -322,19 +351,6 @@ final class Exchange extends Sweepable implements FinishedExchange {
         if (hash != null && !accepted.isEmpty() && !accepted.contains(hash)) {
             pool.reportConfiguration(backend, hash);
         }
-    }
-
-    /** Says on this response that the connection ends with it, if it does. */
-    private void announceClose(boolean unread) {
-        closes |= unread || downstream.isClosing() || head.isLast();
-        if (closes) {
-            response.headers().set(HeaderNames.CONNECTION, HeaderNames.CLOSE);
-        }
-    }
-
-    /** The length of the response is unknown to an HTTP/1.0 client: only the end of the connection can tell it. */
-    void closesAfterResponse() {
-        closes = true;
     }
 
     /** A part of the response moved on, in either direction. */
@@ -351,26 +367,41 @@ final class Exchange extends Sweepable implements FinishedExchange {
     void responseCut(Failure kind) {
         ResponseRelay relaying = relay;
         responseBytes = relaying == null ? 0 : relaying.bytes();
-        finish(kind);
+        // First, or the end of the exchange would end the response in order.
         downstream.abort();
+        finish(kind);
     }
 
     private void passOnKept() {
         KeptResponse last = Objects.requireNonNull(kept);
         kept = null;
         status = last.status();
-        copyHead(status, last.headers());
+        downstream.beginResponse(status);
+        boolean bodiless = hasNoBody(status);
+        copyFields(last.fields(), !bodiless);
         RequestBody sent = body;
-        announceClose(sent != null && !sent.isEnded());
-        response.headers()
-                .set(HeaderNames.CONTENT_LENGTH, String.valueOf(last.body().length()));
-        responseBytes = last.body().length();
-        if (hasNoBody(status)) {
-            response.end();
-        } else {
-            response.end(last.body());
+        boolean unread = sent != null && !sent.isEnded();
+        if (!bodiless) {
+            responseBytes = last.body().readableBytes();
+            downstream.addField(HeaderNames.CONTENT_LENGTH, String.valueOf(responseBytes));
         }
+        closes = downstream.endHead(true, closes || unread || downstream.isClosing() || head.isLast());
+        if (bodiless) {
+            last.body().release();
+        } else {
+            downstream.sendPart(last.body());
+        }
+        downstream.endResponse(null);
+        downstream.flush();
         finish(retriedBecause);
+    }
+
+    private void dropKept() {
+        KeptResponse dropped = kept;
+        if (dropped != null) {
+            kept = null;
+            dropped.body().release();
+        }
     }
 
     /** Answers by itself, unless the client was sent something already. */
@@ -378,19 +409,25 @@ final class Exchange extends Sweepable implements FinishedExchange {
         if (phase == Phase.DONE) {
             return;
         }
-        if (response.headWritten()) {
+        if (downstream.isHeadSent()) {
             responseCut(kind);
             return;
         }
         RequestBody sent = body;
-        closes |= (sent != null && !sent.isEnded()) || downstream.isClosing() || head.isLast();
+        boolean unread = sent != null && !sent.isEnded();
         status = kind.status();
         responseBytes = Answers.length(kind);
-        Answers.write(response, kind, requestId, head.isHead(), closes);
+        closes = Answers.send(
+                downstream,
+                kind,
+                requestId,
+                head.isHead(),
+                closes || unread || downstream.isClosing() || head.isLast());
         finish(kind);
     }
 
-    private void clientGone() {
+    @Override
+    public void clientGone() {
         if (phase == Phase.DONE || phase == Phase.TUNNELLING) {
             return;
         }
@@ -406,25 +443,24 @@ final class Exchange extends Sweepable implements FinishedExchange {
 
     // Upgrades.
 
-    void openTunnel(Attempt answered, HttpClientResponse upstream) {
+    void openTunnel(Attempt answered, UpstreamConnection upstream, Fields fields) {
         phase = Phase.TUNNELLING;
-        status = upstream.statusCode();
-        upstream.pause();
-        copyHead(status, upstream.headers());
-        response.headers().set(HeaderNames.CONNECTION, HeaderNames.UPGRADE_OPTION);
-        String protocol = upstream.headers().get(HeaderNames.UPGRADE);
-        response.headers().set(HeaderNames.UPGRADE, protocol == null ? "" : protocol);
+        status = 101;
+        downstream.beginResponse(status);
+        copyFields(fields, true);
+        downstream.addField(HeaderNames.CONNECTION, "upgrade");
+        String protocol = fields.valueOf("upgrade");
+        downstream.addField(HeaderNames.UPGRADE, protocol == null ? "" : protocol);
+        downstream.endHead(true, false);
+        downstream.flush();
         closes = true;
         progressed();
-        request.toNetSocket().onComplete(opened -> {
-            if (opened.failed()) {
-                answered.cancel();
-                finish(Failure.CLIENT_GONE);
-            } else {
-                tunnel = new Tunnel(this, answered, opened.result(), upstream.netSocket());
-                tunnel.start();
-            }
-        });
+        tunnel = new Tunnel(this, answered, downstream, upstream);
+    }
+
+    /** @param atMostNanos how long it may be silent now, if the route does not say less */
+    void tunnelProgressed(long atMostNanos) {
+        deadlineIn(Math.min(atMostNanos, route.idleNanos()));
     }
 
     void tunnelClosed(long bytes) {
@@ -442,12 +478,13 @@ final class Exchange extends Sweepable implements FinishedExchange {
         failure = kind;
         endedAt = loop.nanoTime();
         loop.untrack(this);
+        dropKept();
         RequestBody sent = body;
         if (sent != null) {
             sent.discard();
         }
         loop.observer().exchangeEnded(this);
-        downstream.exchangeEnded(request, closes);
+        downstream.exchangeEnded(closes);
     }
 
     private void deadlineIn(long nanos) {
@@ -496,8 +533,12 @@ final class Exchange extends Sweepable implements FinishedExchange {
         return repeatable;
     }
 
-    boolean isClosing() {
-        return closes;
+    boolean isOver() {
+        return phase == Phase.DONE;
+    }
+
+    boolean isHeadRequest() {
+        return head.isHead();
     }
 
     boolean isUpgrade() {
@@ -506,12 +547,12 @@ final class Exchange extends Sweepable implements FinishedExchange {
 
     @Override
     public String method() {
-        return head.method().name();
+        return head.method();
     }
 
     @Override
     public String requestTarget() {
-        return head.target();
+        return head.requestTarget();
     }
 
     @Override

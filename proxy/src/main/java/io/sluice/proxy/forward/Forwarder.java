@@ -1,15 +1,10 @@
 package io.sluice.proxy.forward;
 
+import io.netty.bootstrap.Bootstrap;
 import io.sluice.proxy.balance.Tried;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.route.Route;
 import io.sluice.proxy.route.RouteTable;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.PoolOptions;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +26,6 @@ public final class Forwarder {
 
     private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(SWEEP_MILLIS);
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
-    private static final int MAX_RESPONSE_HEAD_BYTES = 64 * 1024;
-    /** The sweep gives up on a connection long before. */
-    private static final int CONNECT_MILLIS = 60_000;
     /** A request that came through this proxy so often runs in circles. */
     private static final int MAX_PASSES = 8;
 
@@ -44,13 +36,15 @@ public final class Forwarder {
     private final ExchangeObserver observer;
     private final LongSupplier nanoTime;
     private final long epoch;
-    private final HttpClientAgent client;
     private final UpstreamConnections connections;
     private final RetryBudget budget;
     private final RequestHeaders requestHeaders;
     private final ResponseHeaders responseHeaders = new ResponseHeaders();
     private final RequestIds requestIds = new RequestIds();
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
+
+    /** Written on the loop, read by whoever changes the pool. */
+    private volatile boolean hasWaiting;
 
     private @Nullable Sweepable firstTracked;
     private int tracked;
@@ -59,11 +53,12 @@ public final class Forwarder {
     /**
      * To be made on the event loop that it will serve.
      *
+     * @param client makes channels to backends on that loop
      * @param targets by pool name; a route whose pool is missing answers 503
      * @param nanoTime monotonic
      */
     public Forwarder(
-            Vertx vertx,
+            Bootstrap client,
             ForwarderSettings settings,
             RouteTable routes,
             Map<String, ForwardingTarget> targets,
@@ -78,95 +73,76 @@ public final class Forwarder {
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.epoch = nanoTime.getAsLong();
-        this.client = vertx.createHttpClient(clientOptions(), new PoolOptions());
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
         this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName());
     }
 
-    private static HttpClientOptions clientOptions() {
-        return new HttpClientOptions()
-                .setMaxHeaderSize(MAX_RESPONSE_HEAD_BYTES)
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setDecompressionSupported(false)
-                .setPipelining(false)
-                .setTcpNoDelay(true);
-    }
-
-    /** Takes a request from its head to the end of its response. Must be called before its body is read. */
-    public void handle(HttpServerRequest request, Downstream downstream) {
+    /**
+     * Takes a request from its head to the end of its response.
+     *
+     * @return who is to be given its body; null when the request was answered already
+     */
+    public @Nullable RequestReceiver handle(RequestHead head, Downstream downstream) {
         try {
-            route(request, downstream);
+            return route(head, downstream);
         } catch (RuntimeException bug) {
-            LOG.error("request failed: {} {}", request.method(), request.uri(), bug);
-            if (request.response().headWritten()) {
+            LOG.error("request failed: {} {}", head.method(), head.requestTarget(), bug);
+            if (downstream.isHeadSent()) {
                 downstream.abort();
             } else {
-                refuse(request, downstream, Failure.INTERNAL_ERROR);
+                refuse(head, downstream, Failure.INTERNAL_ERROR);
             }
+            return null;
         }
     }
 
-    private void route(HttpServerRequest request, Downstream downstream) {
-        RequestHead head = RequestHead.of(request);
-        Failure refusal = head.check(request.uri());
+    private @Nullable RequestReceiver route(RequestHead head, Downstream downstream) {
+        Failure refusal = head.check();
         if (refusal == null && requestHeaders.passes(head) >= MAX_PASSES) {
             refusal = Failure.LOOP_DETECTED;
         }
         if (refusal != null) {
-            refuse(request, downstream, refusal);
-            return;
+            return refuse(head, downstream, refusal);
         }
+        boolean closes = downstream.isClosing() || head.isLast() || head.hasBody();
         if (head.isAsterisk()) {
-            Answers.writeOptions(request.response());
-            downstream.exchangeEnded(request, head.isLast() || head.hasBody());
-            return;
+            downstream.exchangeEnded(Answers.sendOptions(downstream, closes));
+            return null;
         }
         if (head.path().equals(settings.healthPath())) {
-            answerHealth(request, head, downstream);
-            return;
+            boolean stopping = downstream.isClosing();
+            downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, head.isHead(), closes));
+            return null;
         }
         Route route = routes.match(head.hostName(), head.path());
         if (route == null) {
-            refuse(request, downstream, Failure.NO_ROUTE);
-            return;
+            return refuse(head, downstream, Failure.NO_ROUTE);
         }
         ForwardingTarget target = targets[route.index()];
         if (target == null) {
-            refuse(request, downstream, Failure.NO_BACKEND);
-            return;
+            return refuse(head, downstream, Failure.NO_BACKEND);
         }
-        new Exchange(this, request, head, downstream, route, target).start();
+        Exchange exchange = new Exchange(this, head, downstream, route, target);
+        exchange.start();
+        return exchange.isOver() ? null : exchange;
     }
 
-    private static void answerHealth(HttpServerRequest request, RequestHead head, Downstream downstream) {
-        boolean stopping = downstream.isClosing();
-        Answers.writeHealth(request.response(), stopping);
-        downstream.exchangeEnded(request, stopping || head.isLast() || head.hasBody());
-    }
-
-    /** Takes note of a request that the HTTP library itself has answered, because it was malformed. */
-    public void refused(HttpServerRequest request, Downstream downstream) {
-        Failure failure = switch (request.response().getStatusCode()) {
-            case 414 -> Failure.URI_TOO_LONG;
-            case 431 -> Failure.HEAD_TOO_LARGE;
-            default -> Failure.BAD_REQUEST;
-        };
-        observer.exchangeEnded(new Refusal(request, downstream.peer(), failure, 0));
+    /** Answers a request whose head could not be read. */
+    public void refuseMalformed(String startLine, Failure failure, Downstream downstream) {
+        Answers.send(downstream, failure, requestIds.next(), false, true);
+        observer.exchangeEnded(Refusal.ofMalformed(startLine, downstream.peer(), failure));
+        downstream.exchangeEnded(true);
     }
 
     /** Answers a request that gets no further, whatever is left of its body. */
-    private void refuse(HttpServerRequest request, Downstream downstream, Failure failure) {
+    private @Nullable RequestReceiver refuse(RequestHead head, Downstream downstream, Failure failure) {
         // A refused head may be part of an attack on the framing of this connection: nothing after it is believed.
-        boolean closes = failure != Failure.NO_ROUTE || hasBody(request) || downstream.isClosing();
-        Answers.write(request.response(), failure, requestIds.next(), HttpMethod.HEAD.equals(request.method()), closes);
-        observer.exchangeEnded(new Refusal(request, downstream.peer(), failure, 0));
-        downstream.exchangeEnded(request, closes);
-    }
-
-    private static boolean hasBody(HttpServerRequest request) {
-        return request.headers().contains(HeaderNames.TRANSFER_ENCODING)
-                || request.headers().contains(HeaderNames.CONTENT_LENGTH);
+        boolean closes = failure != Failure.NO_ROUTE || head.hasBody() || head.isLast() || downstream.isClosing();
+        boolean closing = Answers.send(downstream, failure, requestIds.next(), head.isHead(), closes);
+        observer.exchangeEnded(Refusal.of(head, downstream.peer(), failure));
+        downstream.exchangeEnded(closing);
+        return null;
     }
 
     /** Ends what is overdue. */
@@ -181,17 +157,26 @@ public final class Forwarder {
             }
             each = next;
         }
-        retryWaiting();
+        if (hasWaiting) {
+            retryWaiting();
+        }
         connections.sweep(now);
     }
 
     /** The pool may have an eligible backend again. */
     public void retryWaiting() {
-        waiting.removeIf(Exchange::tryAgain);
+        for (int left = waiting.size(); left > 0; left--) {
+            Exchange exchange = waiting.remove();
+            if (!exchange.tryAgain()) {
+                waiting.add(exchange);
+            }
+        }
+        hasWaiting = !waiting.isEmpty();
     }
 
+    /** Whether any exchange waits for a backend. Any thread. */
     public boolean hasWaiting() {
-        return !waiting.isEmpty();
+        return hasWaiting;
     }
 
     /** Closes idle connections to a backend that left the pool or is held. */
@@ -212,7 +197,6 @@ public final class Forwarder {
     /** Closes all connections to backends. */
     public void close() {
         connections.closeAll();
-        client.close();
     }
 
     void track(Sweepable one) {
@@ -242,6 +226,7 @@ public final class Forwarder {
 
     void enqueue(Exchange exchange) {
         waiting.add(exchange);
+        hasWaiting = true;
     }
 
     /** The loop's time, exact. */

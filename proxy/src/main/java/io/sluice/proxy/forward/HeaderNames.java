@@ -1,30 +1,26 @@
 package io.sluice.proxy.forward;
 
-import io.vertx.core.http.HttpHeaders;
+import io.sluice.proxy.http1.MessageWriter;
 
-/** Names and values that are written often, in the form that is cheapest to write. */
+/** Names and lines that are written often, as octets. */
 final class HeaderNames {
-    static final CharSequence HOST = HttpHeaders.HOST;
-    static final CharSequence CONNECTION = HttpHeaders.CONNECTION;
-    static final CharSequence CLOSE = HttpHeaders.CLOSE;
-    static final CharSequence CONTENT_LENGTH = HttpHeaders.CONTENT_LENGTH;
-    static final CharSequence CONTENT_TYPE = HttpHeaders.CONTENT_TYPE;
-    static final CharSequence TRANSFER_ENCODING = HttpHeaders.TRANSFER_ENCODING;
-    static final CharSequence UPGRADE = HttpHeaders.createOptimized("Upgrade");
-    static final CharSequence UPGRADE_OPTION = HttpHeaders.createOptimized("upgrade");
-    static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
-    static final CharSequence ALLOW = HttpHeaders.createOptimized("Allow");
-    static final CharSequence VIA = HttpHeaders.createOptimized("Via");
-    static final CharSequence FORWARDED = HttpHeaders.createOptimized("Forwarded");
-    static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("X-Forwarded-For");
-    static final CharSequence FORWARDED_PROTO = HttpHeaders.createOptimized("X-Forwarded-Proto");
-    static final CharSequence FORWARDED_HOST = HttpHeaders.createOptimized("X-Forwarded-Host");
-    static final CharSequence REAL_IP = HttpHeaders.createOptimized("X-Real-IP");
-    static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-ID");
-    static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
+    static final byte[] HOST = MessageWriter.ascii("Host");
+    static final byte[] CONNECTION = MessageWriter.ascii("Connection");
+    static final byte[] CONTENT_LENGTH = MessageWriter.ascii("Content-Length");
+    static final byte[] CONTENT_TYPE = MessageWriter.ascii("Content-Type");
+    static final byte[] UPGRADE = MessageWriter.ascii("Upgrade");
+    static final byte[] RETRY_AFTER = MessageWriter.ascii("Retry-After");
+    static final byte[] ALLOW = MessageWriter.ascii("Allow");
+    static final byte[] VIA = MessageWriter.ascii("Via");
+    static final byte[] FORWARDED = MessageWriter.ascii("Forwarded");
+    static final byte[] FORWARDED_FOR = MessageWriter.ascii("X-Forwarded-For");
+    static final byte[] FORWARDED_PROTO = MessageWriter.ascii("X-Forwarded-Proto");
+    static final byte[] FORWARDED_HOST = MessageWriter.ascii("X-Forwarded-Host");
+    static final byte[] REAL_IP = MessageWriter.ascii("X-Real-IP");
+    static final byte[] REQUEST_ID = MessageWriter.ascii("X-Request-ID");
 
-    /** What an instance says when it stored nothing; see {@code io.sluice.instance.api.InstanceHeaders}, which programs do not share. */
-    static final String NOT_ACCEPTED = "Webhook-Not-Accepted";
+    static final byte[] CHUNKED_LINE = MessageWriter.ascii("Transfer-Encoding: chunked\r\n");
+    static final byte[] UPGRADE_LINE = MessageWriter.ascii("Connection: upgrade\r\n");
 
     private HeaderNames() {}
 }

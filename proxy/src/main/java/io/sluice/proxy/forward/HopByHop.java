@@ -1,32 +1,50 @@
 package io.sluice.proxy.forward;
 
+import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.KnownField;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which header fields belong to one connection only (RFC 9110 §7.6.1): a fixed set, and those that {@code Connection} names. Fields that frame or
- * route a message cannot be taken away by naming them.
+ * Which fields of a head belong to its connection only (RFC 9110 §7.6.1): a fixed set, and those that {@code Connection} names. Fields that frame
+ * or route a message cannot be taken away by naming them.
  */
 final class HopByHop {
     private HopByHop() {}
 
-    static boolean isHopByHop(String name) {
-        return switch (name.length()) {
-            case 2 -> name.equalsIgnoreCase("te");
-            case 7 -> name.equalsIgnoreCase("upgrade");
-            case 10 -> name.equalsIgnoreCase("connection") || name.equalsIgnoreCase("keep-alive");
-            case 14 -> name.equalsIgnoreCase("http2-settings");
-            case 16 -> name.equalsIgnoreCase("proxy-connection");
-            case 17 -> name.equalsIgnoreCase("transfer-encoding");
-            default -> false;
-        };
+    /** The options of all {@code Connection} fields that need looking at; null when there is none beyond close and keep-alive. */
+    static @Nullable String unusualOptions(Fields fields) {
+        String options = null;
+        for (int i = 0; i < fields.count(); i++) {
+            boolean unusual = fields.known(i) == KnownField.CONNECTION
+                    && !fields.valueIs(i, "keep-alive")
+                    && !fields.valueIs(i, "close");
+            if (unusual) {
+                options = options == null ? fields.value(i) : options + "," + fields.value(i);
+            }
+        }
+        return options;
     }
 
-    /** The options of a {@code Connection} value that need looking at; null when there is none beyond close and keep-alive. */
-    static @Nullable String unusualOptions(@Nullable String before, String value) {
-        if (before == null && (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close"))) {
-            return null;
+    /** Whether a {@code Connection} field has this option. */
+    static boolean hasOption(Fields fields, String option) {
+        for (int i = 0; i < fields.count(); i++) {
+            boolean has = fields.known(i) == KnownField.CONNECTION
+                    && (fields.valueIs(i, option) || lists(fields.value(i), option));
+            if (has) {
+                return true;
+            }
         }
-        return before == null ? value : before + "," + value;
+        return false;
+    }
+
+    /** Whether the {@code i}-th field must not be passed on. */
+    static boolean isHopByHop(Fields fields, int i, @Nullable String unusualOptions) {
+        KnownField known = fields.known(i);
+        return known.isHopByHop()
+                || (unusualOptions != null
+                        && known != KnownField.HOST
+                        && known != KnownField.CONTENT_LENGTH
+                        && lists(unusualOptions, fields.name(i)));
     }
 
     /** Whether {@code options}, a comma-separated list, has {@code token}. */
@@ -44,14 +62,6 @@ final class HopByHop {
             from = end + 1;
         }
         return false;
-    }
-
-    /** Whether {@code Connection} takes {@code name} away. */
-    static boolean isNamed(@Nullable String options, String name) {
-        return options != null
-                && lists(options, name)
-                && !name.equalsIgnoreCase("host")
-                && !name.equalsIgnoreCase("content-length");
     }
 
     private static boolean equalsTrimmed(String text, int from, int to, String token) {

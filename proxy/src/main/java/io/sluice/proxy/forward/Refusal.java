@@ -1,32 +1,37 @@
 package io.sluice.proxy.forward;
 
 import io.sluice.proxy.route.Route;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** A request that the proxy refused before it had a route; for observers. */
-record Refusal(HttpServerRequest request, DownstreamPeer peer, Failure failure, long durationNanos)
+/**
+ * A request that the proxy refused before it had a route; for observers.
+ *
+ * @param host as received, empty when unknown
+ */
+record Refusal(
+        String method,
+        String requestTarget,
+        String host,
+        String protocol,
+        DownstreamPeer peer,
+        Failure failure,
+        long durationNanos)
         implements FinishedExchange {
-    @Override
-    public String method() {
-        return request.method().name();
+    static Refusal of(RequestHead head, DownstreamPeer peer, Failure failure) {
+        String host = head.host();
+        return new Refusal(
+                head.method(),
+                head.requestTarget(),
+                host == null ? "" : host,
+                head.isHttp10() ? "HTTP/1.0" : "HTTP/1.1",
+                peer,
+                failure,
+                0);
     }
 
-    @Override
-    public String requestTarget() {
-        return request.uri();
-    }
-
-    @Override
-    public String host() {
-        String host = request.getHeader("Host");
-        return host == null ? "" : host;
-    }
-
-    @Override
-    public String protocol() {
-        return request.version() == HttpVersion.HTTP_1_0 ? "HTTP/1.0" : "HTTP/1.1";
+    /** @param startLine what could be read of it */
+    static Refusal ofMalformed(String startLine, DownstreamPeer peer, Failure failure) {
+        return new Refusal("", startLine, "", "", peer, failure, 0);
     }
 
     @Override

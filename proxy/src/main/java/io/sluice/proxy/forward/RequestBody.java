@@ -1,8 +1,7 @@
 package io.sluice.proxy.forward;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpServerRequest;
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.http1.Fields;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,23 +17,26 @@ final class RequestBody {
     private static final int GATHER_BYTES = 64 * 1024;
 
     private final Exchange exchange;
-    private final HttpServerRequest request;
+    private final Downstream downstream;
+    /** The declared length; -1 for chunks. */
     private final long expected;
+
     private final long maxBytes;
     private final ReplayWindow window;
 
-    private @Nullable HttpClientRequest sink;
-    private boolean sinkEnded;
+    private @Nullable UpstreamConnection sink;
     private boolean sinkFull;
+    private boolean sent;
     private boolean gathering;
     private boolean ended;
     private boolean discarding;
+    private @Nullable Fields trailers;
     private long received;
 
     /** @param expected the declared length, -1 when unknown */
-    RequestBody(Exchange exchange, HttpServerRequest request, long expected, long maxBytes, ReplayWindow window) {
+    RequestBody(Exchange exchange, Downstream downstream, long expected, long maxBytes, ReplayWindow window) {
         this.exchange = exchange;
-        this.request = request;
+        this.downstream = downstream;
         this.expected = expected;
         this.maxBytes = maxBytes;
         this.window = window;
@@ -43,10 +45,8 @@ final class RequestBody {
     /** Starts to read; returns whether the body is being gathered, so that {@link Exchange#bodyGathered()} will follow. */
     boolean begin() {
         gathering = expected >= 0 && expected <= GATHER_BYTES && window.tryReserve(expected);
-        request.handler(this::onChunk);
-        request.endHandler(ended -> onEnd());
         if (!gathering) {
-            request.pause();
+            downstream.setReading(false);
         }
         return gathering;
     }
@@ -71,22 +71,23 @@ final class RequestBody {
 
     /** Whether the present attempt has got all of it. */
     boolean isSent() {
-        return sinkEnded;
+        return sent;
     }
 
     /** Sends what is there to a new attempt and goes on with what comes. Only while {@link #isReplayable()}. */
-    void attach(HttpClientRequest upstream) {
+    void attach(UpstreamConnection upstream) {
         sink = upstream;
         sinkFull = false;
-        sinkEnded = false;
-        List<Buffer> chunks = window.chunks();
-        for (int i = 0; i < chunks.size(); i++) {
-            send(upstream, chunks.get(i), ended && i == chunks.size() - 1);
+        sent = false;
+        List<ByteBuf> parts = window.parts();
+        for (int i = 0; i < parts.size(); i++) {
+            write(upstream, parts.get(i).retainedDuplicate());
         }
-        if (ended && !sinkEnded) {
-            endSink(upstream);
-        } else if (!ended && !sinkFull) {
-            request.resume();
+        if (ended) {
+            end(upstream);
+        } else {
+            upstream.flush();
+            follow(upstream);
         }
     }
 
@@ -95,7 +96,7 @@ final class RequestBody {
         sink = null;
         sinkFull = false;
         if (!ended && !discarding) {
-            request.pause();
+            downstream.setReading(false);
         }
     }
 
@@ -104,74 +105,96 @@ final class RequestBody {
         detach();
         discarding = true;
         window.giveUp();
+        trailers = null;
         if (!ended) {
-            request.resume();
+            downstream.setReading(true);
         }
     }
 
-    void release() {
-        window.giveUp();
-    }
-
-    private void onChunk(Buffer chunk) {
+    /** Takes the part over. */
+    void onPart(ByteBuf part) {
+        int bytes = part.readableBytes();
         if (discarding) {
+            part.release();
             return;
         }
-        received += chunk.length();
+        received += bytes;
         if (received > maxBytes) {
+            part.release();
             exchange.bodyTooLarge();
             return;
         }
-        window.add(chunk);
         exchange.bodyProgressed();
-        HttpClientRequest upstream = sink;
-        if (upstream != null) {
-            send(upstream, chunk, received == expected);
-        }
-    }
-
-    private void send(HttpClientRequest upstream, Buffer chunk, boolean last) {
-        if (last) {
-            sinkEnded = true;
-            upstream.end(chunk);
-            exchange.requestSent();
+        UpstreamConnection upstream = sink;
+        if (upstream == null) {
+            window.add(part);
             return;
         }
-        upstream.write(chunk);
-        if (upstream.writeQueueFull() && !sinkFull) {
-            sinkFull = true;
-            request.pause();
-            upstream.drainHandler(drained -> onDrain(upstream));
+        if (window.isComplete()) {
+            window.add(part.retainedDuplicate());
+        }
+        write(upstream, part);
+        follow(upstream);
+    }
+
+    private void write(UpstreamConnection upstream, ByteBuf part) {
+        if (expected < 0) {
+            upstream.writeChunk(part);
+        } else {
+            upstream.write(part);
         }
     }
 
-    private void onDrain(HttpClientRequest upstream) {
-        if (sink == upstream && sinkFull) {
+    /** Reads on, if the backend has taken enough. */
+    private void follow(UpstreamConnection upstream) {
+        boolean full = !upstream.isWritable();
+        if (full != sinkFull || !full) {
+            sinkFull = full;
+            downstream.setReading(!full);
+        }
+    }
+
+    /** The backend takes more again. */
+    void sinkWritable() {
+        if (sinkFull && sink != null) {
             sinkFull = false;
             exchange.bodyProgressed();
-            request.resume();
+            downstream.setReading(true);
         }
     }
 
-    private void onEnd() {
+    /** Everything that could be read was given. */
+    void flush() {
+        UpstreamConnection upstream = sink;
+        if (upstream != null && !sent) {
+            upstream.flush();
+        }
+    }
+
+    void onEnd(@Nullable Fields received) {
         ended = true;
         if (discarding) {
             return;
         }
+        trailers = received == null ? null : received.copy();
         if (gathering) {
             gathering = false;
             exchange.bodyGathered();
             return;
         }
-        HttpClientRequest upstream = sink;
-        if (upstream != null && !sinkEnded) {
-            endSink(upstream);
+        UpstreamConnection upstream = sink;
+        if (upstream != null && !sent) {
+            end(upstream);
         }
     }
 
-    private void endSink(HttpClientRequest upstream) {
-        sinkEnded = true;
-        upstream.end();
+    private void end(UpstreamConnection upstream) {
+        sent = true;
+        sinkFull = false;
+        if (expected < 0) {
+            upstream.writeLastChunk(trailers);
+        }
+        upstream.flush();
         exchange.requestSent();
     }
 }

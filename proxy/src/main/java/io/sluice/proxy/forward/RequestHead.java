@@ -1,19 +1,20 @@
 package io.sluice.proxy.forward;
 
+import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.RequestLine;
 import io.sluice.proxy.route.PathNormalizer;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import java.util.function.BiConsumer;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request head, looked at once: what forwarding needs of it, or why it is refused. What the HTTP library lets through although a gateway must
- * not is refused here: missing, repeated or invalid Host, transfer codings other than chunked, odd methods and targets.
+ * A request head, looked at once: what forwarding needs of it, or why it is refused. Its syntax has been checked; what is refused here has more
+ * than one meaning or none: missing, repeated or invalid Host, both a length and a transfer coding, odd methods and targets.
  */
-final class RequestHead implements BiConsumer<String, String> {
-    private final HttpMethod method;
+public final class RequestHead {
+    private final String method;
+    private final String requestTarget;
     private final boolean http10;
+    private final Fields fields;
 
     /** Origin-form, as it will be forwarded. */
     private String target = "/";
@@ -23,115 +24,95 @@ final class RequestHead implements BiConsumer<String, String> {
     private @Nullable String host;
     private int hosts;
     private @Nullable String transferCoding;
-    private @Nullable String connectionOptions;
     private @Nullable String upgrade;
     private @Nullable String expect;
     private @Nullable String forwardedFor;
     private @Nullable String requestId;
     private @Nullable String via;
     private long contentLength = -1;
+    private boolean badLength;
+    private boolean hasConnection;
+    private @Nullable String connectionOptions;
     private boolean close;
 
-    private RequestHead(HttpMethod method, boolean http10) {
-        this.method = method;
-        this.http10 = http10;
+    /** @param fields valid until the request is over */
+    public RequestHead(RequestLine line, Fields fields) {
+        this.method = line.method();
+        this.requestTarget = line.target();
+        this.http10 = line.http10();
+        this.fields = fields;
+        for (int i = 0; i < fields.count(); i++) {
+            note(i);
+        }
+        readConnection();
     }
 
-    static RequestHead of(HttpServerRequest request) {
-        RequestHead head = new RequestHead(request.method(), request.version() == HttpVersion.HTTP_1_0);
-        request.headers().forEach(head);
-        return head;
-    }
-
-    /** Takes in one header field. */
-    @Override
-    public void accept(String name, String value) {
-        switch (name.length()) {
-            case 3 -> {
-                if (name.equalsIgnoreCase("via")) {
-                    via = via == null ? value : via + ", " + value;
-                }
+    private void note(int i) {
+        switch (fields.known(i)) {
+            case HOST -> {
+                host = fields.value(i);
+                hosts++;
             }
-            case 4 -> {
-                if (name.equalsIgnoreCase("host")) {
-                    host = value;
-                    hosts++;
-                }
+            case CONTENT_LENGTH -> {
+                badLength |= contentLength >= 0;
+                contentLength = fields.number(i);
+                badLength |= contentLength < 0;
             }
-            case 6 -> {
-                if (name.equalsIgnoreCase("expect")) {
-                    expect = expect == null ? value : expect + "," + value;
-                }
-            }
-            case 7 -> {
-                if (name.equalsIgnoreCase("upgrade")) {
-                    upgrade = value;
-                }
-            }
-            case 10 -> {
-                if (name.equalsIgnoreCase("connection")) {
-                    close |= HopByHop.lists(value, "close");
-                    connectionOptions = HopByHop.unusualOptions(connectionOptions, value);
-                }
-            }
-            case 12 -> {
-                if (name.equalsIgnoreCase("x-request-id")) {
-                    requestId = value;
-                }
-            }
-            case 14 -> {
-                if (name.equalsIgnoreCase("content-length")) {
-                    contentLength = parseLength(value);
-                }
-            }
-            case 15 -> {
-                if (name.equalsIgnoreCase("x-forwarded-for")) {
-                    forwardedFor = forwardedFor == null ? value : forwardedFor + ", " + value;
-                }
-            }
-            case 17 -> {
-                if (name.equalsIgnoreCase("transfer-encoding")) {
-                    transferCoding = transferCoding == null ? value : transferCoding + "," + value;
-                }
-            }
+            case CONNECTION -> hasConnection = true;
+            case VIA -> via = append(via, ", ", i);
+            case EXPECT -> expect = append(expect, ",", i);
+            case UPGRADE -> upgrade = append(upgrade, ", ", i);
+            case X_REQUEST_ID -> requestId = fields.value(i);
+            case X_FORWARDED_FOR -> forwardedFor = append(forwardedFor, ", ", i);
+            case TRANSFER_ENCODING -> transferCoding = append(transferCoding, ",", i);
             default -> {}
         }
     }
 
-    /** The HTTP library has refused everything that is not a number, so that what overflows is too large for any limit. */
-    private static long parseLength(String value) {
-        try {
-            return Long.parseLong(value.trim());
-        } catch (NumberFormatException tooLong) {
-            return Long.MAX_VALUE;
+    private String append(@Nullable String before, String separator, int i) {
+        String value = fields.value(i);
+        return before == null ? value : before + separator + value;
+    }
+
+    private void readConnection() {
+        if (hasConnection) {
+            connectionOptions = HopByHop.unusualOptions(fields);
+            close = HopByHop.hasOption(fields, "close") || (http10 && !HopByHop.hasOption(fields, "keep-alive"));
+        } else {
+            close = http10;
         }
     }
 
     /** Why the request must be refused; null when it may be routed. Reads the target, so it comes before {@link #path()}. */
     @Nullable
-    Failure check(String uri) {
-        if (!isMethod(method.name())) {
+    Failure check() {
+        if (!isMethod(method)) {
             return Failure.BAD_REQUEST;
         }
-        if (method.equals(HttpMethod.CONNECT) || method.equals(HttpMethod.TRACE)) {
+        if (method.equals("CONNECT") || method.equals("TRACE")) {
             return Failure.METHOD_REFUSED;
         }
-        if (!readTarget(uri)) {
+        if (!readTarget(requestTarget)) {
             return Failure.BAD_REQUEST;
         }
         if (hosts > 1 || (hosts == 0 && !http10) || (host != null && !Authority.isValid(host))) {
             return Failure.BAD_REQUEST;
         }
-        if (transferCoding != null && http10) {
+        // Two ways to tell where the body ends, or one that cannot be trusted: RFC 9112 §6.1, §6.3.
+        if (badLength || (transferCoding != null && (http10 || contentLength >= 0))) {
             return Failure.BAD_REQUEST;
         }
-        if (transferCoding != null && !transferCoding.trim().equalsIgnoreCase("chunked")) {
+        if (transferCoding != null && !isChunkedOnly(transferCoding)) {
             return Failure.TRANSFER_CODING_UNKNOWN;
         }
-        if (expect != null && !http10 && !expect.trim().equalsIgnoreCase("100-continue")) {
+        if (expect != null && !http10 && !expect.equalsIgnoreCase("100-continue")) {
             return Failure.EXPECTATION_UNKNOWN;
         }
         return null;
+    }
+
+    private static boolean isChunkedOnly(String codings) {
+        return codings.toLowerCase(Locale.ROOT).equals("chunked");
     }
 
     private static boolean isMethod(String name) {
@@ -153,7 +134,7 @@ final class RequestHead implements BiConsumer<String, String> {
         }
         if (uri.equals("*")) {
             target = uri;
-            return method.equals(HttpMethod.OPTIONS);
+            return method.equals("OPTIONS");
         }
         return readAbsoluteForm(uri);
     }
@@ -207,8 +188,17 @@ final class RequestHead implements BiConsumer<String, String> {
         return true;
     }
 
-    HttpMethod method() {
+    String method() {
         return method;
+    }
+
+    /** As received. */
+    String requestTarget() {
+        return requestTarget;
+    }
+
+    Fields fields() {
+        return fields;
     }
 
     boolean isHttp10() {
@@ -242,10 +232,14 @@ final class RequestHead implements BiConsumer<String, String> {
         return connectionOptions;
     }
 
-    /** The protocol to change to, if the client asks for that in the way RFC 9110 §7.8 wants. */
+    /**
+     * The protocol to change to, if the client asks for that in the way RFC 9110 §7.8 wants. Never HTTP/2: that would be a connection to this
+     * proxy, not one through it.
+     */
     @Nullable
     String upgrade() {
-        return HopByHop.lists(connectionOptions, "upgrade") && !http10 && !hasBody() ? upgrade : null;
+        boolean asks = upgrade != null && !http10 && !hasBody() && HopByHop.lists(connectionOptions, "upgrade");
+        return asks && !HopByHop.lists(upgrade, "h2c") ? upgrade : null;
     }
 
     @Nullable
@@ -267,12 +261,12 @@ final class RequestHead implements BiConsumer<String, String> {
         return contentLength > 0 || transferCoding != null;
     }
 
-    boolean isChunked() {
+    public boolean isChunked() {
         return transferCoding != null;
     }
 
     /** -1 when unknown. */
-    long contentLength() {
+    public long contentLength() {
         return contentLength;
     }
 
@@ -280,29 +274,24 @@ final class RequestHead implements BiConsumer<String, String> {
         return expect != null && !http10 && hasBody();
     }
 
-    /**
-     * Whether the connection has to end with this request: because the client wants that, or because the body came in chunks. A request with
-     * both chunks and a length is taken by its chunks and must be the last one (RFC 9112 §6.1), but the HTTP library drops the length without
-     * telling, so that every chunked request might be such a one.
-     */
+    /** Whether the client wants the connection to end with this request. */
     boolean isLast() {
-        return close || transferCoding != null;
+        return close;
     }
 
     boolean isHead() {
-        return method.equals(HttpMethod.HEAD);
+        return method.equals("HEAD");
     }
 
     /** RFC 9110 §9.2.2. */
     boolean isIdempotent() {
-        return method.equals(HttpMethod.GET)
-                || method.equals(HttpMethod.HEAD)
-                || method.equals(HttpMethod.PUT)
-                || method.equals(HttpMethod.DELETE)
-                || method.equals(HttpMethod.OPTIONS);
+        return switch (method) {
+            case "GET", "HEAD", "PUT", "DELETE", "OPTIONS" -> true;
+            default -> false;
+        };
     }
 
     boolean isPostOrPatch() {
-        return method.equals(HttpMethod.POST) || method.equals(HttpMethod.PATCH);
+        return method.equals("POST") || method.equals("PATCH");
     }
 }

@@ -1,10 +1,11 @@
 package io.sluice.proxy.forward;
 
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.route.HostHeader;
 import io.sluice.proxy.route.Route;
-import io.vertx.core.MultiMap;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,19 +13,18 @@ import org.jspecify.annotations.Nullable;
  * by naming them in {@code Connection}: they are added after the removal. What an untrusted peer says about who the client is gets replaced.
  * One instance per event loop, used for one head at a time.
  */
-final class RequestHeaders implements BiConsumer<String, String> {
+final class RequestHeaders {
+    private static final byte[] VERSION = MessageWriter.ascii(" HTTP/1.1\r\n");
+
     private final TrustedPeers trusted;
     private final String pseudonym;
     private final String via11;
     private final String via10;
 
-    private boolean peerTrusted;
-    private @Nullable String connectionOptions;
     private boolean sawProto;
     private boolean sawHost;
     private boolean sawRealIp;
     private @Nullable String sawForwarded;
-    private @Nullable MultiMap to;
 
     RequestHeaders(TrustedPeers trusted, String pseudonym) {
         this.trusted = trusted;
@@ -48,48 +48,111 @@ final class RequestHeaders implements BiConsumer<String, String> {
         return passes;
     }
 
+    /**
+     * Writes the head.
+     *
+     * @param upgrade the protocol to change to; null for none
+     */
     void write(
             RequestHead head,
-            MultiMap from,
             DownstreamPeer peer,
             Route route,
             Backend backend,
             String id,
-            MultiMap out) {
-        peerTrusted = peer.trusted();
-        connectionOptions = head.connectionOptions();
+            @Nullable String upgrade,
+            ByteBuf out) {
         sawProto = false;
         sawHost = false;
         sawRealIp = false;
         sawForwarded = null;
-        to = out;
+        MessageWriter.text(out, head.method());
+        out.writeByte(' ');
+        MessageWriter.text(out, head.target());
+        out.writeBytes(VERSION);
         String host = head.host();
-        boolean own = route.settings().hostHeader() == HostHeader.BACKEND || host == null;
-        out.add(HeaderNames.HOST, own ? backend.address() : host);
-        from.forEach(this);
-        to = null;
+        boolean kept = route.settings().hostHeader() != HostHeader.BACKEND;
+        MessageWriter.field(out, HeaderNames.HOST, host != null && kept ? host : backend.address());
+        copy(head, peer.trusted(), out);
         addOurs(head, peer, out);
-        out.add(HeaderNames.REQUEST_ID, id);
+        MessageWriter.field(out, HeaderNames.REQUEST_ID, id);
+        if (head.isChunked()) {
+            out.writeBytes(HeaderNames.CHUNKED_LINE);
+        }
+        if (upgrade != null) {
+            out.writeBytes(HeaderNames.UPGRADE_LINE);
+            MessageWriter.field(out, HeaderNames.UPGRADE, upgrade);
+        }
+        MessageWriter.endHead(out);
     }
 
-    private void addOurs(RequestHead head, DownstreamPeer peer, MultiMap out) {
-        String before = peerTrusted ? head.forwardedFor() : null;
-        out.add(HeaderNames.FORWARDED_FOR, before == null ? peer.address() : before + ", " + peer.address());
+    private void copy(RequestHead head, boolean peerTrusted, ByteBuf out) {
+        Fields from = head.fields();
+        String options = head.connectionOptions();
+        int first = -1;
+        int count = from.count();
+        for (int i = 0; i < count; i++) {
+            boolean kept = !isOurs(head, i, peerTrusted) && !HopByHop.isHopByHop(from, i, options);
+            if (kept && first < 0) {
+                first = i;
+            } else if (!kept && first >= 0) {
+                from.writeLines(first, i - 1, out);
+                first = -1;
+            }
+        }
+        if (first >= 0) {
+            from.writeLines(first, count - 1, out);
+        }
+    }
+
+    /** Whether we write this field ourselves, or have to drop it. */
+    private boolean isOurs(RequestHead head, int i, boolean peerTrusted) {
+        Fields from = head.fields();
+        return switch (from.known(i)) {
+            case VIA, HOST, EXPECT, X_REQUEST_ID, X_FORWARDED_FOR -> true;
+            // Without chunks there are no trailers to announce.
+            case TRAILER -> !head.isChunked();
+            case FORWARDED -> {
+                if (peerTrusted) {
+                    sawForwarded = sawForwarded == null ? from.value(i) : sawForwarded + ", " + from.value(i);
+                }
+                yield true;
+            }
+            case X_REAL_IP -> {
+                sawRealIp |= peerTrusted;
+                yield !peerTrusted;
+            }
+            case X_FORWARDED_HOST -> {
+                sawHost |= peerTrusted;
+                yield !peerTrusted;
+            }
+            case X_FORWARDED_PROTO -> {
+                sawProto |= peerTrusted;
+                yield !peerTrusted;
+            }
+            default -> false;
+        };
+    }
+
+    private void addOurs(RequestHead head, DownstreamPeer peer, ByteBuf out) {
+        String before = peer.trusted() ? head.forwardedFor() : null;
+        MessageWriter.field(
+                out, HeaderNames.FORWARDED_FOR, before == null ? peer.address() : before + ", " + peer.address());
         if (!sawRealIp) {
-            out.add(HeaderNames.REAL_IP, before == null ? peer.address() : client(before, peer));
+            MessageWriter.field(out, HeaderNames.REAL_IP, before == null ? peer.address() : client(before, peer));
         }
         if (!sawProto) {
-            out.add(HeaderNames.FORWARDED_PROTO, peer.scheme());
+            MessageWriter.field(out, HeaderNames.FORWARDED_PROTO, peer.scheme());
         }
         String host = head.host();
         if (!sawHost && host != null) {
-            out.add(HeaderNames.FORWARDED_HOST, host);
+            MessageWriter.field(out, HeaderNames.FORWARDED_HOST, host);
         }
-        out.add(
+        MessageWriter.field(
+                out,
                 HeaderNames.FORWARDED,
                 sawForwarded == null ? peer.forwarded() : sawForwarded + ", " + peer.forwarded());
         String mine = head.isHttp10() ? via10 : via11;
-        out.add(HeaderNames.VIA, head.via() == null ? mine : head.via() + ", " + mine);
+        MessageWriter.field(out, HeaderNames.VIA, head.via() == null ? mine : head.via() + ", " + mine);
     }
 
     /** The nearest hop that is not one of ours, from right to left. */
@@ -109,47 +172,5 @@ final class RequestHeaders implements BiConsumer<String, String> {
             end = comma;
         }
         return nearest;
-    }
-
-    @Override
-    public void accept(String name, String value) {
-        MultiMap out = to;
-        if (out == null || HopByHop.isHopByHop(name) || HopByHop.isNamed(connectionOptions, name)) {
-            return;
-        }
-        if (!isOurs(name, value)) {
-            out.add(name, value);
-        }
-    }
-
-    /** Whether we write this field ourselves, or have to drop it. */
-    private boolean isOurs(String name, String value) {
-        return switch (name.length()) {
-            case 3 -> name.equalsIgnoreCase("via");
-            case 4 -> name.equalsIgnoreCase("host");
-            case 6 -> name.equalsIgnoreCase("expect");
-            // The HTTP library drops request trailers, so they must not be announced either.
-            case 7 -> name.equalsIgnoreCase("trailer");
-            case 9 -> isForwardedOrRealIp(name, value);
-            case 12 -> name.equalsIgnoreCase("x-request-id");
-            case 15 -> name.equalsIgnoreCase("x-forwarded-for");
-            case 16 -> name.equalsIgnoreCase("x-forwarded-host") && !(peerTrusted && (sawHost = true));
-            case 17 -> name.equalsIgnoreCase("x-forwarded-proto") && !(peerTrusted && (sawProto = true));
-            default -> false;
-        };
-    }
-
-    private boolean isForwardedOrRealIp(String name, String value) {
-        if (name.equalsIgnoreCase("forwarded")) {
-            if (peerTrusted) {
-                sawForwarded = sawForwarded == null ? value : sawForwarded + ", " + value;
-            }
-            return true;
-        }
-        if (!name.equalsIgnoreCase("x-real-ip")) {
-            return false;
-        }
-        sawRealIp |= peerTrusted;
-        return !peerTrusted;
     }
 }

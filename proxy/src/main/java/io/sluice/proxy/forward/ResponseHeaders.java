@@ -1,52 +1,52 @@
 package io.sluice.proxy.forward;
 
-import io.vertx.core.MultiMap;
-import java.util.function.BiConsumer;
+import io.sluice.proxy.http1.Fields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies a backend's response head to the client's, without the fields of the backend's connection, and notes on the way what the proxy itself
- * has to know. One instance per event loop, used for one head at a time.
+ * Passes a backend's response fields on to the client, without those of the backend's connection, and notes on the way what the proxy itself has
+ * to know. One instance per event loop, used for one head at a time.
  */
-final class ResponseHeaders implements BiConsumer<String, String> {
-    private @Nullable String connectionOptions;
-    private @Nullable MultiMap to;
-    private boolean closes;
-    private long contentLength;
-    private boolean sawTransferCoding;
+final class ResponseHeaders {
     private boolean sawRequestId;
+    private boolean sawContentLength;
     private @Nullable String configHash;
 
-    void copy(MultiMap from, MultiMap out) {
-        connectionOptions = null;
-        closes = false;
-        contentLength = -1;
-        sawTransferCoding = false;
+    /** @param withoutLength whether the body's length is to be left out, for the caller adds it or there cannot be one */
+    void copy(Fields from, Downstream to, boolean withoutLength) {
+        String options = HopByHop.unusualOptions(from);
         sawRequestId = false;
+        sawContentLength = false;
         configHash = null;
-        if (from.contains(HeaderNames.CONNECTION)) {
-            for (String value : from.getAll(HeaderNames.CONNECTION)) {
-                closes |= HopByHop.lists(value, "close");
-                connectionOptions = HopByHop.unusualOptions(connectionOptions, value);
+        int first = -1;
+        int count = from.count();
+        for (int i = 0; i < count; i++) {
+            boolean kept = note(from, i, withoutLength) && !HopByHop.isHopByHop(from, i, options);
+            if (kept && first < 0) {
+                first = i;
+            } else if (!kept && first >= 0) {
+                to.addFields(from, first, i - 1);
+                first = -1;
             }
         }
-        to = out;
-        from.forEach(this);
-        to = null;
+        if (first >= 0) {
+            to.addFields(from, first, count - 1);
+        }
     }
 
-    /** Whether the backend closes its connection after this response. */
-    boolean closes() {
-        return closes;
-    }
-
-    /** -1 when the backend did not say. */
-    long contentLength() {
-        return contentLength;
-    }
-
-    boolean declaresContent() {
-        return contentLength > 0 || sawTransferCoding;
+    private boolean note(Fields from, int i, boolean withoutLength) {
+        switch (from.known(i)) {
+            case X_REQUEST_ID -> sawRequestId = true;
+            case X_CONFIG_HASH -> configHash = from.value(i);
+            case CONTENT_LENGTH -> {
+                // A second one would say the same, or the head would not have come so far.
+                boolean first = !sawContentLength;
+                sawContentLength = true;
+                return first && !withoutLength;
+            }
+            default -> {}
+        }
+        return true;
     }
 
     boolean hasRequestId() {
@@ -56,41 +56,5 @@ final class ResponseHeaders implements BiConsumer<String, String> {
     @Nullable
     String configHash() {
         return configHash;
-    }
-
-    @Override
-    public void accept(String name, String value) {
-        note(name, value);
-        MultiMap out = to;
-        if (out != null && !HopByHop.isHopByHop(name) && !HopByHop.isNamed(connectionOptions, name)) {
-            out.add(name, value);
-        }
-    }
-
-    private void note(String name, String value) {
-        switch (name.length()) {
-            case 12 -> sawRequestId |= name.equalsIgnoreCase("x-request-id");
-            case 13 -> {
-                if (name.equalsIgnoreCase("x-config-hash")) {
-                    configHash = value;
-                }
-            }
-            case 14 -> {
-                if (name.equalsIgnoreCase("content-length")) {
-                    contentLength = parseLength(value);
-                }
-            }
-            case 17 -> sawTransferCoding |= name.equalsIgnoreCase("transfer-encoding");
-            default -> {}
-        }
-    }
-
-    /** The HTTP library has refused what is not one number. */
-    private static long parseLength(String value) {
-        try {
-            return Long.parseLong(value.trim());
-        } catch (NumberFormatException unusable) {
-            return -1;
-        }
     }
 }

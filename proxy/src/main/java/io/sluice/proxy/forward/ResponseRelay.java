@@ -1,61 +1,22 @@
 package io.sluice.proxy.forward;
 
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpServerResponse;
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.http1.Fields;
 import org.jspecify.annotations.Nullable;
 
 /** A response body on its way to the client, read only as fast as the client takes it. */
 final class ResponseRelay {
     private final Exchange exchange;
     private final Attempt attempt;
-    private final HttpClientResponse from;
-    private final HttpServerResponse to;
-    private final long expected;
-    private final boolean bodiless;
+    private final Downstream to;
 
     private long bytes;
-    private @Nullable Buffer last;
     private boolean blocked;
-    private boolean trailers;
 
-    /** @param expected the declared length, -1 when unknown */
-    ResponseRelay(
-            Exchange exchange,
-            Attempt attempt,
-            HttpClientResponse from,
-            HttpServerResponse to,
-            long expected,
-            boolean bodiless) {
+    ResponseRelay(Exchange exchange, Attempt attempt, Downstream to) {
         this.exchange = exchange;
         this.attempt = attempt;
-        this.from = from;
         this.to = to;
-        this.expected = expected;
-        this.bodiless = bodiless;
-    }
-
-    void start(boolean http10) {
-        if (http10) {
-            startForHttp10();
-        } else if (expected < 0 && !bodiless) {
-            to.setChunked(true);
-            trailers = true;
-        }
-        from.handler(this::onChunk);
-        from.endHandler(ended -> onEnd());
-    }
-
-    /** Without chunks, only the end of the connection can tell where a body of unknown length ends. */
-    private void startForHttp10() {
-        if (expected < 0 && !bodiless) {
-            exchange.closesAfterResponse();
-        }
-        if (exchange.isClosing()) {
-            // The HTTP library writes keep-alive over what was set before, if the client asked for it.
-            to.headersEndHandler(now -> to.headers().set(HeaderNames.CONNECTION, HeaderNames.CLOSE));
-        }
     }
 
     long bytes() {
@@ -67,63 +28,31 @@ final class ResponseRelay {
         return blocked;
     }
 
-    private void onChunk(Buffer chunk) {
-        if (bodiless || to.closed()) {
-            return;
-        }
-        bytes += chunk.length();
-        if (bytes == expected) {
-            // The end follows at once; written together they cost one system call.
-            last = chunk;
-            return;
-        }
-        to.write(chunk);
+    /** Takes the part over. */
+    void onPart(ByteBuf part) {
+        bytes += part.readableBytes();
+        to.sendPart(part);
         exchange.progressed();
-        if (!blocked && to.writeQueueFull()) {
+        if (!blocked && !to.isWritable()) {
             blocked = true;
-            from.pause();
-            to.drainHandler(drained -> onDrain());
+            to.flush();
+            attempt.setReading(false);
         }
     }
 
-    private void onDrain() {
-        if (blocked) {
+    void clientWritable() {
+        if (blocked && to.isWritable()) {
             blocked = false;
             exchange.progressed();
-            from.resume();
+            attempt.setReading(true);
         }
     }
 
-    private void onEnd() {
-        if (to.closed() || !attempt.completed()) {
-            return;
+    void onEnd(@Nullable Fields trailers) {
+        if (attempt.completed()) {
+            to.endResponse(trailers);
+            to.flush();
+            exchange.relayed(bytes);
         }
-        if (trailers) {
-            copyTrailers();
-        }
-        if (last == null) {
-            to.end();
-        } else {
-            to.end(last);
-        }
-        exchange.relayed(bytes);
-    }
-
-    /** RFC 9110 §6.5.1: fields that frame, route or control have no place in trailers. */
-    private void copyTrailers() {
-        MultiMap received = from.trailers();
-        if (received.isEmpty()) {
-            return;
-        }
-        received.forEach((name, value) -> {
-            boolean forbidden = HopByHop.isHopByHop(name)
-                    || name.equalsIgnoreCase("content-length")
-                    || name.equalsIgnoreCase("host")
-                    || name.equalsIgnoreCase("trailer")
-                    || name.equalsIgnoreCase("set-cookie");
-            if (!forbidden) {
-                to.trailers().add(name, value);
-            }
-        });
     }
 }

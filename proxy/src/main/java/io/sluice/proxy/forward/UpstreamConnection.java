@@ -1,30 +1,98 @@
 package io.sluice.proxy.forward;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.sluice.proxy.http1.BodyReader;
+import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.HeadReader;
+import io.sluice.proxy.http1.KnownField;
+import io.sluice.proxy.http1.MessageWriter;
+import io.sluice.proxy.http1.StatusLine;
 import io.sluice.proxy.pool.Backend;
-import io.vertx.core.http.HttpClientConnection;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One connection to a backend; carries one request at a time. Belongs to one event loop. */
-final class UpstreamConnection {
+/** One connection to a backend, HTTP/1.1; carries one request at a time. Belongs to one event loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is told
+final class UpstreamConnection extends ChannelInboundHandlerAdapter implements BodyReader.Receiver, TunnelEnd {
+    /** Whoever's request is on the connection. Told exactly one end: {@link #responseEnded} or {@link #broken}. */
+    interface Receiver {
+        /** An interim response. */
+        void interim(int status, Fields fields);
+
+        /**
+         * The final response's head.
+         *
+         * @param framed whether it tells where the body ends, or there is none
+         * @param declaresContent whether it says that a body follows, even if this status has none
+         */
+        void answered(int status, Fields fields, boolean framed, boolean declaresContent);
+
+        /** Becomes the receiver's to release. */
+        void partReceived(ByteBuf part);
+
+        void responseEnded(@Nullable Fields trailers);
+
+        void readComplete();
+
+        /** The backend takes more of the request again. */
+        void writable();
+
+        /**
+         * The response will not be complete.
+         *
+         * @param closed whether the connection was closed; otherwise what came is no valid response
+         */
+        void broken(boolean closed);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+    private static final int MAX_STATUS_LINE = 8 * 1024;
+    private static final int MAX_FIELD_BYTES = 64 * 1024;
+    private static final int MAX_FIELDS = 500;
+    /** A backend that sends more of them than this is not answering. */
+    private static final int MAX_INTERIM = 16;
+
     private final Backend backend;
-    private final HttpClientConnection transport;
+    private final Channel channel;
     private final int timesHeld;
+    private final MessageWriter writer;
+    private final HeadReader head = new HeadReader(MAX_STATUS_LINE, MAX_FIELD_BYTES, MAX_FIELDS);
+    private final BodyReader body = new BodyReader(MAX_FIELD_BYTES, MAX_FIELDS);
+
+    private @Nullable Receiver receiver;
+    private @Nullable TunnelReceiver tunnel;
+    private boolean toHead;
+    private boolean inBody;
+    private int interim;
+    private boolean keepsAlive;
     private boolean used;
     private boolean closed;
     private long idleSince;
 
-    /** @param timesHeld the backend's count before the connection was opened */
-    UpstreamConnection(Backend backend, HttpClientConnection transport, int timesHeld) {
+    /**
+     * A connection that is open.
+     *
+     * @param timesHeld the backend's count before it was opened
+     */
+    UpstreamConnection(Backend backend, Channel channel, int timesHeld) {
         this.backend = backend;
-        this.transport = transport;
+        this.channel = channel;
         this.timesHeld = timesHeld;
+        this.writer = new MessageWriter(channel);
     }
 
     Backend backend() {
         return backend;
-    }
-
-    HttpClientConnection transport() {
-        return transport;
     }
 
     /** Whether a request was answered on it already. */
@@ -41,6 +109,11 @@ final class UpstreamConnection {
         return closed;
     }
 
+    /** Whether another request may follow the one that was answered last. */
+    boolean keepsAlive() {
+        return keepsAlive && !closed;
+    }
+
     long idleSince() {
         return idleSince;
     }
@@ -48,9 +121,313 @@ final class UpstreamConnection {
     void becomeIdle(long now) {
         used = true;
         idleSince = now;
+        receiver = null;
+        setReading(true);
     }
 
-    void markClosed() {
-        closed = true;
+    /** Closes it in whatever state it is; nobody is told. */
+    void abandon() {
+        receiver = null;
+        tunnel = null;
+        if (!closed) {
+            closed = true;
+            writer.release();
+            channel.close();
+        }
+    }
+
+    // The request.
+
+    /**
+     * Makes room for a request, and waits for its response.
+     *
+     * @param headRequest whether the response will have no body, whatever its head says
+     */
+    void begin(Receiver newReceiver, boolean headRequest) {
+        receiver = newReceiver;
+        toHead = headRequest;
+        inBody = false;
+        interim = 0;
+        keepsAlive = false;
+        head.reset();
+    }
+
+    /** Where the request head is to be written. */
+    ByteBuf buffer() {
+        return writer.buffer();
+    }
+
+    /** Takes it over. */
+    @Override
+    public void write(ByteBuf part) {
+        if (closed) {
+            part.release();
+        } else {
+            writer.write(part);
+        }
+    }
+
+    void writeChunk(ByteBuf part) {
+        if (closed) {
+            part.release();
+        } else {
+            writer.writeChunk(part);
+        }
+    }
+
+    void writeLastChunk(@Nullable Fields trailers) {
+        if (!closed) {
+            writer.writeLastChunk(trailers);
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (!closed) {
+            writer.flush();
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        return closed || channel.isWritable();
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        if (channel.isActive()) {
+            channel.config().setAutoRead(reading);
+        }
+    }
+
+    // The response.
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            while (in.isReadable() && !closed) {
+                read(in);
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private void read(ByteBuf in) {
+        TunnelReceiver other = tunnel;
+        Receiver waiting = receiver;
+        if (other != null) {
+            other.received(in.readRetainedSlice(in.readableBytes()));
+        } else if (waiting == null) {
+            // Nobody asked: whatever it is, it must not be taken for the next answer.
+            abandon();
+        } else if (inBody) {
+            if (!body.read(in, this)) {
+                fail(false);
+            }
+        } else {
+            readHead(in, waiting);
+        }
+    }
+
+    private void readHead(ByteBuf in, Receiver waiting) {
+        HeadReader.Progress progress = head.read(in);
+        if (progress == HeadReader.Progress.INCOMPLETE) {
+            return;
+        }
+        int line = progress == HeadReader.Progress.COMPLETE ? StatusLine.of(head) : -1;
+        if (line < 0) {
+            fail(false);
+            return;
+        }
+        int status = StatusLine.status(line);
+        if (status < 200 && status != 101) {
+            readInterim(status, waiting);
+            return;
+        }
+        if (!frame(status, StatusLine.isHttp10(line))) {
+            fail(false);
+            return;
+        }
+        inBody = true;
+        boolean declares = declaresContent();
+        boolean bodiless = isBodiless(status);
+        boolean framed = bodiless || (head.fields().indexOf(KnownField.TRANSFER_ENCODING) < 0 && declaredLength() >= 0);
+        waiting.answered(status, head.fields(), framed, declares);
+        if (body.isEnded() && receiver == waiting) {
+            waiting.responseEnded(null);
+        }
+    }
+
+    private void readInterim(int status, Receiver waiting) {
+        interim++;
+        if (interim > MAX_INTERIM) {
+            fail(false);
+            return;
+        }
+        waiting.interim(status, head.fields());
+        head.reset();
+    }
+
+    /** Tells where the body ends (RFC 9112 §6.3); false when that cannot be told for certain. */
+    private boolean frame(int status, boolean http10) {
+        Fields fields = head.fields();
+        boolean chunked = false;
+        int lengths = 0;
+        long length = -1;
+        for (int i = 0; i < fields.count(); i++) {
+            if (fields.known(i) == KnownField.TRANSFER_ENCODING) {
+                if (chunked || http10 || !fields.valueIs(i, "chunked")) {
+                    return false;
+                }
+                chunked = true;
+            } else if (fields.known(i) == KnownField.CONTENT_LENGTH) {
+                long one = fields.number(i);
+                if (one < 0 || one == Long.MAX_VALUE || (lengths > 0 && one != length)) {
+                    return false;
+                }
+                lengths++;
+                length = one;
+            }
+        }
+        keepsAlive = http10 ? HopByHop.hasOption(fields, "keep-alive") : !HopByHop.hasOption(fields, "close");
+        if (isBodiless(status)) {
+            body.beginLength(0);
+        } else if (chunked) {
+            // A length beside it is what somebody else may have believed.
+            keepsAlive &= lengths == 0;
+            body.beginChunked();
+        } else if (lengths > 0) {
+            body.beginLength(length);
+        } else {
+            keepsAlive = false;
+            body.beginUntilClose();
+        }
+        return true;
+    }
+
+    private boolean isBodiless(int status) {
+        return toHead || status == 204 || status == 304 || status == 101;
+    }
+
+    private boolean declaresContent() {
+        return head.fields().indexOf(KnownField.TRANSFER_ENCODING) >= 0 || declaredLength() > 0;
+    }
+
+    private long declaredLength() {
+        int i = head.fields().indexOf(KnownField.CONTENT_LENGTH);
+        return i < 0 ? -1 : head.fields().number(i);
+    }
+
+    @Override
+    public void bodyReceived(ByteBuf part) {
+        Receiver waiting = receiver;
+        if (waiting == null) {
+            part.release();
+        } else {
+            waiting.partReceived(part);
+        }
+    }
+
+    @Override
+    public void bodyEnded(@Nullable Fields trailers) {
+        Receiver waiting = receiver;
+        if (waiting != null) {
+            waiting.responseEnded(trailers);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        TunnelReceiver other = tunnel;
+        Receiver waiting = receiver;
+        if (other != null) {
+            other.readComplete();
+        } else if (waiting != null) {
+            waiting.readComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (!channel.isWritable()) {
+            return;
+        }
+        TunnelReceiver other = tunnel;
+        Receiver waiting = receiver;
+        if (other != null) {
+            other.writable();
+        } else if (waiting != null) {
+            waiting.writable();
+        }
+    }
+
+    // The end.
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        TunnelReceiver other = tunnel;
+        if (other != null) {
+            closed = true;
+            tunnel = null;
+            writer.release();
+            other.closed();
+        } else if (!closed && inBody && body.endsWithConnection()) {
+            closed = true;
+            writer.release();
+            bodyEnded(null);
+        } else {
+            fail(true);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // A reset, or a write that met one: whoever waits hears of it when the channel is inactive.
+        if (!(cause instanceof IOException)) {
+            LOG.error("a connection to a backend failed", cause);
+        }
+        channel.close();
+    }
+
+    private void fail(boolean byPeer) {
+        Receiver waiting = receiver;
+        abandon();
+        if (waiting != null) {
+            waiting.broken(byPeer);
+        }
+    }
+
+    // Tunnels.
+
+    void openTunnel(TunnelReceiver newTunnel) {
+        tunnel = newTunnel;
+        receiver = null;
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        TunnelReceiver other = tunnel;
+        if (event == ChannelInputShutdownEvent.INSTANCE && other != null) {
+            other.inputEnded();
+        }
+    }
+
+    @Override
+    public void endOutput() {
+        flush();
+        ((DuplexChannel) channel).shutdownOutput();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            tunnel = null;
+            writer.flush();
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
     }
 }

@@ -1,10 +1,11 @@
 package io.sluice.proxy.forward;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
 import io.sluice.proxy.pool.Backend;
-import io.vertx.core.Future;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
-import io.vertx.core.http.HttpConnectOptions;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
@@ -16,28 +17,40 @@ import org.jspecify.annotations.Nullable;
  * The idle connections of one event loop, a stack for each incarnation of a backend. The one used last is taken first: it is the least likely to
  * have been closed by the backend meanwhile, and those at the bottom can expire.
  *
- * <p>Connections are opened on the loop that serves the client, so that an exchange never changes threads, and they are ours alone: the HTTP
- * client's own pool hands out expired connections, loses slots when a request is abandoned early, and costs half of the time of a request.
+ * <p>Connections are opened on the loop that serves the client, so that an exchange never changes threads, and they are never shared.
  */
 final class UpstreamConnections {
-    private static final class Stack {
-        final HttpConnectOptions options;
-        final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+    /** Waits for a connection; called on the loop, exactly once, perhaps before {@link #connect} returns. */
+    interface Opened {
+        void opened(UpstreamConnection connection);
 
-        Stack(Backend backend) {
-            options = new HttpConnectOptions().setHost(backend.host()).setPort(backend.port());
-        }
+        void failed(Throwable cause);
     }
 
-    private final HttpClientAgent client;
+    /** A connection gets its handler once it is open; before, there is nothing to handle. */
+    private static final class Unopened extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {}
+    }
+
+    private static final class Stack {
+        final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+    }
+
+    private final Bootstrap bootstrap;
     private final LongSupplier nanoTime;
     private final int maxIdle;
     private final long idleNanos;
     private final long freshNanos;
     private final IdentityHashMap<Backend, Stack> stacks = new IdentityHashMap<>();
 
-    UpstreamConnections(HttpClientAgent client, UpstreamSettings settings, LongSupplier nanoTime) {
-        this.client = client;
+    /**
+     * Without connections.
+     *
+     * @param bootstrap makes client channels on the loop
+     */
+    UpstreamConnections(Bootstrap bootstrap, UpstreamSettings settings, LongSupplier nanoTime) {
+        this.bootstrap = bootstrap.clone().handler(new Unopened());
         this.nanoTime = nanoTime;
         this.maxIdle = settings.maxIdlePerBackend();
         this.idleNanos = settings.idleTimeout().toNanos();
@@ -56,8 +69,8 @@ final class UpstreamConnections {
             return null;
         }
         UpstreamConnection last = stack.idle.peekLast();
-        while (last != null && last.isOutdated()) {
-            // We were told to close them all, but that message may still be waiting behind this request.
+        while (last != null && (last.isClosed() || last.isOutdated())) {
+            // Of a hold we are told, but that message may still be waiting behind this request.
             stack.idle.pollLast();
             discard(last);
             last = stack.idle.peekLast();
@@ -70,35 +83,26 @@ final class UpstreamConnections {
     }
 
     /** Opens a connection; never gives up by itself, since whoever waits has a deadline. */
-    Future<UpstreamConnection> connect(Backend backend) {
+    void connect(Backend backend, Opened opened) {
         int timesHeld = backend.timesHeld();
-        return client.connect(stack(backend).options).map(transport -> open(backend, transport, timesHeld));
-    }
-
-    private UpstreamConnection open(Backend backend, HttpClientConnection transport, int timesHeld) {
-        UpstreamConnection connection = new UpstreamConnection(backend, transport, timesHeld);
-        transport.closeHandler(closed -> forget(connection));
-        // What goes wrong on it is told to the request that runs on it; without one there is nobody to tell.
-        transport.exceptionHandler(ignored -> {});
-        return connection;
-    }
-
-    private void forget(UpstreamConnection connection) {
-        connection.markClosed();
-        Stack stack = stacks.get(connection.backend());
-        if (stack != null) {
-            stack.idle.remove(connection);
-        }
+        ChannelFuture connecting =
+                bootstrap.connect(InetSocketAddress.createUnresolved(backend.host(), backend.port()));
+        connecting.addListener(done -> {
+            if (connecting.isSuccess()) {
+                UpstreamConnection connection = new UpstreamConnection(backend, connecting.channel(), timesHeld);
+                connecting.channel().pipeline().addLast(connection);
+                opened.opened(connection);
+            } else {
+                opened.failed(connecting.cause());
+            }
+        });
     }
 
     /** Takes back a connection on which a request and its response have both ended. */
     void giveBack(UpstreamConnection connection) {
         Backend backend = connection.backend();
-        if (connection.isClosed()) {
-            return;
-        }
         // A held backend may be about to restart: what is kept now would be dead when it returns.
-        if (backend.isClosed() || connection.isOutdated()) {
+        if (backend.isClosed() || connection.isOutdated() || !connection.keepsAlive()) {
             discard(connection);
             return;
         }
@@ -113,10 +117,7 @@ final class UpstreamConnections {
 
     /** Closes a connection in whatever state it is; also the only way to abandon a request that was begun. */
     void discard(UpstreamConnection connection) {
-        if (!connection.isClosed()) {
-            connection.markClosed();
-            connection.transport().close();
-        }
+        connection.abandon();
     }
 
     /** Closes what is idle to a backend, because it left the pool or is held. */
@@ -132,7 +133,7 @@ final class UpstreamConnections {
         for (Iterator<Stack> each = stacks.values().iterator(); each.hasNext(); ) {
             Stack stack = each.next();
             UpstreamConnection oldest = stack.idle.peekFirst();
-            while (oldest != null && now - oldest.idleSince() > idleNanos) {
+            while (oldest != null && (oldest.isClosed() || now - oldest.idleSince() > idleNanos)) {
                 stack.idle.pollFirst();
                 discard(oldest);
                 oldest = stack.idle.peekFirst();
@@ -157,7 +158,7 @@ final class UpstreamConnections {
     private Stack stack(Backend backend) {
         Stack stack = stacks.get(backend);
         if (stack == null) {
-            stack = new Stack(backend);
+            stack = new Stack();
             stacks.put(backend, stack);
         }
         return stack;

@@ -17,13 +17,16 @@ public final class BodyReader {
     private static final long UNTIL_CLOSE = -1;
     private static final long CHUNKED = -2;
 
-    private final ChunkReader chunks;
+    private final int maxTrailers;
+    private final int maxTrailerCount;
+    private @Nullable ChunkReader chunks;
     private long remaining;
     private boolean ended = true;
 
     /** @param maxTrailers bytes of a trailer section */
     public BodyReader(int maxTrailers, int maxTrailerCount) {
-        this.chunks = new ChunkReader(maxTrailers, maxTrailerCount);
+        this.maxTrailers = maxTrailers;
+        this.maxTrailerCount = maxTrailerCount;
     }
 
     /** The next body has this many bytes; with none it is ended at once, without a call. */
@@ -36,6 +39,9 @@ public final class BodyReader {
     public void beginChunked() {
         remaining = CHUNKED;
         ended = false;
+        if (chunks == null) {
+            chunks = new ChunkReader(maxTrailers, maxTrailerCount);
+        }
         chunks.begin();
     }
 
@@ -59,8 +65,8 @@ public final class BodyReader {
         if (ended) {
             return true;
         }
-        if (remaining == CHUNKED) {
-            return readChunks(in, receiver);
+        if (remaining == CHUNKED && chunks != null) {
+            return readChunks(chunks, in, receiver);
         }
         int readable = in.readableBytes();
         int taken = remaining == UNTIL_CLOSE ? readable : (int) Math.min(readable, remaining);
@@ -78,14 +84,14 @@ public final class BodyReader {
         return true;
     }
 
-    private boolean readChunks(ByteBuf in, Receiver receiver) {
+    private boolean readChunks(ChunkReader reader, ByteBuf in, Receiver receiver) {
         while (in.isReadable() && !ended) {
-            switch (chunks.read(in)) {
+            switch (reader.read(in)) {
                 case MORE -> {}
-                case CONTENT -> receiver.bodyReceived(chunks.take(in));
+                case CONTENT -> receiver.bodyReceived(reader.take(in));
                 case END -> {
                     ended = true;
-                    receiver.bodyEnded(chunks.trailers());
+                    receiver.bodyEnded(reader.trailers());
                 }
                 case MALFORMED -> {
                     return false;

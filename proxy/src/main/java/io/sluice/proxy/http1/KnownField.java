@@ -33,10 +33,15 @@ public enum KnownField {
     private static final KnownField[] NONE = {};
     private static final KnownField[][] BY_LENGTH = byLength();
 
-    private final byte[] lowerCase = name().toLowerCase(Locale.ROOT).replace('_', '-').getBytes(StandardCharsets.US_ASCII);
+    @SuppressWarnings("ImmutableEnumChecker") // nobody else sees it
+    private final byte[] lowerCase =
+            name().toLowerCase(Locale.ROOT).replace('_', '-').getBytes(StandardCharsets.US_ASCII);
 
     private static KnownField[][] byLength() {
-        int longest = Arrays.stream(values()).mapToInt(field -> field.lowerCase.length).max().orElse(0);
+        int longest = Arrays.stream(values())
+                .mapToInt(field -> field.lowerCase.length)
+                .max()
+                .orElse(0);
         KnownField[][] table = new KnownField[longest + 1][];
         for (int length = 0; length <= longest; length++) {
             int wanted = length;
@@ -80,6 +85,11 @@ public enum KnownField {
 
     /** Whether it has no place in trailers because it frames, routes or controls (RFC 9110 §6.5.1). */
     public boolean isForbiddenInTrailers() {
-        return isHopByHop() || this == CONTENT_LENGTH || this == HOST || this == TRAILER || this == SET_COOKIE || this == EXPECT;
+        return isHopByHop()
+                || this == CONTENT_LENGTH
+                || this == HOST
+                || this == TRAILER
+                || this == SET_COOKIE
+                || this == EXPECT;
     }
 }

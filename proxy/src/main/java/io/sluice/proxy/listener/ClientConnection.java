@@ -1,49 +1,246 @@
 package io.sluice.proxy.listener;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.sluice.proxy.forward.Downstream;
 import io.sluice.proxy.forward.DownstreamPeer;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServerRequest;
+import io.sluice.proxy.forward.Failure;
+import io.sluice.proxy.forward.RequestHead;
+import io.sluice.proxy.forward.RequestReceiver;
+import io.sluice.proxy.forward.TunnelEnd;
+import io.sluice.proxy.forward.TunnelReceiver;
+import io.sluice.proxy.http1.BodyReader;
+import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.HeadReader;
+import io.sluice.proxy.http1.MessageWriter;
+import io.sluice.proxy.http1.RequestLine;
+import io.sluice.proxy.http1.StatusLines;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One accepted connection: whether a request runs on it, and until when it may go on without one. Belongs to one event loop. */
-final class ClientConnection implements Downstream {
+/**
+ * One accepted connection, HTTP/1.x: reads one request at a time and writes its response. What a client sends ahead waits until the response before
+ * it is over. Belongs to one event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is told
+final class ClientConnection extends ChannelInboundHandlerAdapter
+        implements Downstream, BodyReader.Receiver, TunnelEnd {
     /** How long a client that was refused may go on sending before it is cut off; closing at once could cost it the response. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final LoopListener loop;
-    private final HttpConnection transport;
-    private final DownstreamPeer peer;
-    /** The latest that has not ended; a pipelined one begins before we hear that the one before it has ended. */
-    private @Nullable HttpServerRequest current;
+    /** What a client may send ahead before it is not read any more. */
+    private static final int MAX_AHEAD = 64 * 1024;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+    private static final byte[] CHUNKED = MessageWriter.ascii("Transfer-Encoding: chunked\r\n");
+    private static final byte[] CLOSE = MessageWriter.ascii("Connection: close\r\n");
+    private static final byte[] KEEP_ALIVE = MessageWriter.ascii("Connection: keep-alive\r\n");
+
+    private final LoopListener loop;
+    private final Channel channel;
+    private final DownstreamPeer peer;
+    private final MessageWriter writer;
+    private final HeadReader head;
+    private final BodyReader body;
+
+    /** Sent ahead, and read already. */
+    private @Nullable ByteBuf ahead;
+
+    private boolean processing;
+
+    /** Whether there is a request whose response is not over. */
+    private boolean running;
+
+    private @Nullable RequestReceiver receiver;
+    private @Nullable TunnelReceiver tunnel;
+    private boolean http10;
+    private boolean headSent;
+    private boolean chunked;
+    private boolean endsWithConnection;
     private boolean lingering;
+    private boolean closed;
     private long deadline;
 
-    ClientConnection(LoopListener loop, HttpConnection transport, DownstreamPeer peer, long deadline) {
+    ClientConnection(
+            LoopListener loop, Channel channel, DownstreamPeer peer, ListenerSettings settings, long deadline) {
         this.loop = loop;
-        this.transport = transport;
+        this.channel = channel;
         this.peer = peer;
         this.deadline = deadline;
-    }
-
-    void requestBegun(HttpServerRequest request) {
-        current = request;
+        this.writer = new MessageWriter(channel);
+        this.head = new HeadReader(settings.maxUriBytes(), settings.maxHeaderBytes(), settings.maxHeaders());
+        this.body = new BodyReader(settings.maxHeaderBytes(), settings.maxHeaders());
     }
 
     /** Whether no request runs on it. */
     boolean isIdle() {
-        return current == null && !lingering;
+        return !running && !lingering;
     }
 
     boolean isOverdue(long now) {
-        return current == null && now - deadline >= 0;
+        return !running && now - deadline >= 0;
     }
 
-    void close() {
-        transport.close();
+    // Reading.
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf before = ahead;
+        if (before != null) {
+            ahead = null;
+            in = channel.alloc()
+                    .buffer(before.readableBytes() + in.readableBytes())
+                    .writeBytes(before)
+                    .writeBytes(in);
+            before.release();
+            ((ByteBuf) message).release();
+        }
+        process(in);
     }
+
+    private void process(ByteBuf in) {
+        processing = true;
+        boolean goesOn = true;
+        while (goesOn && in.isReadable() && !closed && !lingering) {
+            goesOn = step(in);
+        }
+        processing = false;
+        if (in.isReadable() && !closed && !lingering) {
+            ahead = in;
+            if (in.readableBytes() > MAX_AHEAD) {
+                setReading(false);
+            }
+        } else {
+            in.release();
+        }
+    }
+
+    /** Returns whether to go on with what is left. */
+    private boolean step(ByteBuf in) {
+        TunnelReceiver other = tunnel;
+        if (other != null) {
+            other.received(in.readRetainedSlice(in.readableBytes()));
+            return true;
+        }
+        if (!body.isEnded()) {
+            if (!body.read(in, this)) {
+                bodyMalformed();
+            }
+            return true;
+        }
+        if (running) {
+            return false;
+        }
+        readHead(in);
+        return true;
+    }
+
+    private void readHead(ByteBuf in) {
+        HeadReader.Progress progress = head.read(in);
+        if (progress == HeadReader.Progress.INCOMPLETE) {
+            return;
+        }
+        running = true;
+        headSent = false;
+        endsWithConnection = false;
+        RequestLine line = progress == HeadReader.Progress.COMPLETE ? RequestLine.of(head) : null;
+        if (line == null) {
+            http10 = false;
+            loop.forwarder().refuseMalformed(head.startLine(), failure(progress), this);
+            return;
+        }
+        http10 = line.http10();
+        RequestHead request = new RequestHead(line, head.fields());
+        if (request.isChunked()) {
+            body.beginChunked();
+        } else {
+            body.beginLength(Math.max(0, request.contentLength()));
+        }
+        RequestReceiver now = loop.forwarder().handle(request, this);
+        if (running) {
+            receiver = now;
+        }
+    }
+
+    private static Failure failure(HeadReader.Progress progress) {
+        return switch (progress) {
+            case LINE_TOO_LONG -> Failure.URI_TOO_LONG;
+            case FIELDS_TOO_LARGE -> Failure.HEAD_TOO_LARGE;
+            case MALFORMED, COMPLETE, INCOMPLETE -> Failure.BAD_REQUEST;
+        };
+    }
+
+    @Override
+    public void bodyReceived(ByteBuf part) {
+        RequestReceiver now = receiver;
+        if (now == null) {
+            part.release();
+        } else {
+            now.bodyReceived(part);
+        }
+    }
+
+    @Override
+    public void bodyEnded(@Nullable Fields trailers) {
+        RequestReceiver now = receiver;
+        if (now != null) {
+            now.bodyEnded(trailers);
+        }
+    }
+
+    private void bodyMalformed() {
+        RequestReceiver now = receiver;
+        if (now == null) {
+            abort();
+        } else {
+            now.bodyMalformed();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        TunnelReceiver other = tunnel;
+        RequestReceiver now = receiver;
+        if (other != null) {
+            other.readComplete();
+        } else if (now != null) {
+            now.readComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (!channel.isWritable()) {
+            return;
+        }
+        TunnelReceiver other = tunnel;
+        RequestReceiver now = receiver;
+        if (other != null) {
+            other.writable();
+        } else if (now != null) {
+            now.clientWritable();
+        }
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        if (channel.isActive()) {
+            channel.config().setAutoRead(reading);
+        }
+    }
+
+    // Writing.
 
     @Override
     public DownstreamPeer peer() {
@@ -56,30 +253,220 @@ final class ClientConnection implements Downstream {
     }
 
     @Override
-    public void exchangeEnded(HttpServerRequest request, boolean closes) {
-        boolean nextRuns = current != null && current != request;
-        if (!nextRuns) {
-            current = null;
+    public void sendInterim(int status, @Nullable Fields fields) {
+        ByteBuf out = writer.buffer();
+        StatusLines.write(out, status);
+        for (int i = 0; fields != null && i < fields.count(); i++) {
+            if (!fields.known(i).isForbiddenInTrailers()) {
+                fields.writeLines(i, i, out);
+            }
         }
-        if (!closes) {
-            deadline = loop.keepAliveDeadline();
-        } else if (request.isEnded()) {
-            close();
+        MessageWriter.endHead(out);
+        flush();
+    }
+
+    @Override
+    public void beginResponse(int status) {
+        headSent = true;
+        chunked = false;
+        StatusLines.write(writer.buffer(), status);
+    }
+
+    @Override
+    public void addFields(Fields from, int first, int last) {
+        from.writeLines(first, last, writer.buffer());
+    }
+
+    @Override
+    public void addField(byte[] name, String value) {
+        MessageWriter.field(writer.buffer(), name, value);
+    }
+
+    @Override
+    public boolean endHead(boolean framed, boolean closes) {
+        ByteBuf out = writer.buffer();
+        endsWithConnection = !framed && http10;
+        boolean closing = closes || endsWithConnection;
+        if (!framed && !http10) {
+            chunked = true;
+            out.writeBytes(CHUNKED);
+        }
+        if (closing) {
+            out.writeBytes(CLOSE);
+        } else if (http10) {
+            out.writeBytes(KEEP_ALIVE);
+        }
+        MessageWriter.endHead(out);
+        return closing;
+    }
+
+    @Override
+    public void sendPart(ByteBuf part) {
+        if (closed) {
+            part.release();
+        } else if (chunked) {
+            writer.writeChunk(part);
         } else {
-            linger(request);
+            writer.write(part);
         }
     }
 
-    private void linger(HttpServerRequest request) {
+    @Override
+    public void endResponse(@Nullable Fields trailers) {
+        if (chunked) {
+            writer.writeLastChunk(trailers);
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (!closed) {
+            writer.flush();
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public boolean isHeadSent() {
+        return headSent;
+    }
+
+    // The end of an exchange.
+
+    @Override
+    public void exchangeEnded(boolean closes) {
+        running = false;
+        receiver = null;
+        head.reset();
+        if (closed) {
+            return;
+        }
+        if (!closes) {
+            deadline = loop.keepAliveDeadline();
+            setReading(true);
+            goOn();
+        } else if (body.isEnded() && ahead == null) {
+            close();
+        } else {
+            linger();
+        }
+    }
+
+    private void goOn() {
+        ByteBuf waiting = ahead;
+        if (waiting != null && !processing) {
+            ahead = null;
+            process(waiting);
+        }
+    }
+
+    private void linger() {
         lingering = true;
         deadline = loop.nanoTime() + LINGER_NANOS;
-        request.handler(null);
-        request.endHandler(ended -> close());
-        request.resume();
+        releaseAhead();
+        setReading(true);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+    }
+
+    private void releaseAhead() {
+        ByteBuf dropped = ahead;
+        if (dropped != null) {
+            ahead = null;
+            dropped.release();
+        }
     }
 
     @Override
     public void abort() {
-        transport.close();
+        if (endsWithConnection) {
+            // To this client a connection that is closed in order is a response that is complete.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        running = false;
+        receiver = null;
+        closed = true;
+        writer.release();
+        channel.close();
+    }
+
+    /** Closes it after what was written. */
+    @Override
+    public void close() {
+        if (!closed) {
+            writer.flush();
+            closed = true;
+            tunnel = null;
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** Closes it as it is. */
+    void closeNow() {
+        channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        closed = true;
+        writer.release();
+        releaseAhead();
+        loop.closed(this);
+        TunnelReceiver other = tunnel;
+        RequestReceiver now = receiver;
+        tunnel = null;
+        receiver = null;
+        if (other != null) {
+            other.closed();
+        } else if (now != null) {
+            now.clientGone();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // A reset, or a write that met one: whoever waits hears of it when the channel is inactive.
+        if (!(cause instanceof IOException)) {
+            LOG.error("a client connection failed", cause);
+        }
+        channel.close();
+    }
+
+    // Tunnels.
+
+    @Override
+    public TunnelEnd openTunnel(TunnelReceiver newTunnel) {
+        tunnel = newTunnel;
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        setReading(true);
+        // What was sent ahead belongs to the tunnel, which does not know this end yet.
+        channel.eventLoop().execute(this::goOn);
+        return this;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        TunnelReceiver other = tunnel;
+        if (event == ChannelInputShutdownEvent.INSTANCE && other != null) {
+            other.inputEnded();
+        }
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        if (closed) {
+            bytes.release();
+        } else {
+            writer.write(bytes);
+        }
+    }
+
+    @Override
+    public void endOutput() {
+        flush();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) channel).shutdownOutput());
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param keepAliveTimeout how long a connection may be idle between two requests, the head of the second included
  * @param maxUriBytes longest request line
  * @param maxHeaderBytes largest header section
+ * @param maxHeaders most header fields
  * @param replayMemoryBytes what all request bodies that are kept for a retry may take together
  * @param lameDuck how long the listener goes on accepting after it was asked to stop, while its health check says 503
  * @param stopTimeout how long running exchanges get to finish after that
@@ -27,6 +28,7 @@ public record ListenerSettings(
         Duration keepAliveTimeout,
         int maxUriBytes,
         int maxHeaderBytes,
+        int maxHeaders,
         long replayMemoryBytes,
         Duration lameDuck,
         Duration stopTimeout,
@@ -40,6 +42,7 @@ public record ListenerSettings(
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
     private static final int MAX_URI = 8 * 1024;
     private static final int MAX_HEADER = 32 * 1024;
+    private static final int MAX_HEADERS = 200;
     private static final long REPLAY_MEMORY = 64L << 20;
     private static final Duration LAME_DUCK = Duration.ZERO;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
@@ -54,6 +57,7 @@ public record ListenerSettings(
                 KEEP_ALIVE,
                 MAX_URI,
                 MAX_HEADER,
+                MAX_HEADERS,
                 REPLAY_MEMORY,
                 LAME_DUCK,
                 STOP_TIMEOUT,
@@ -62,7 +66,7 @@ public record ListenerSettings(
 
     /**
      * Reads {@code host}, {@code port}, {@code event-loops}, {@code max-connections}, {@code head-timeout}, {@code keep-alive-timeout},
-     * {@code max-uri}, {@code max-header}, {@code replay-memory}, {@code lame-duck}, {@code stop-timeout} and what {@link
+     * {@code max-uri}, {@code max-header}, {@code max-headers}, {@code replay-memory}, {@code lame-duck}, {@code stop-timeout} and what {@link
      * ForwarderSettings#read} does.
      */
     public static ListenerSettings read(SettingsReader reader) {
@@ -76,6 +80,7 @@ public record ListenerSettings(
                 reader.duration("keep-alive-timeout", KEEP_ALIVE, least),
                 (int) Math.min(1 << 20, reader.bytes("max-uri", MAX_URI, 128)),
                 (int) Math.min(1 << 24, reader.bytes("max-header", MAX_HEADER, 1024)),
+                reader.integer("max-headers", MAX_HEADERS, 1, 10_000),
                 reader.bytes("replay-memory", REPLAY_MEMORY, 0),
                 reader.duration("lame-duck", LAME_DUCK, Duration.ZERO),
                 reader.duration("stop-timeout", STOP_TIMEOUT, Duration.ZERO),
@@ -93,6 +98,7 @@ public record ListenerSettings(
                 keepAliveTimeout,
                 maxUriBytes,
                 maxHeaderBytes,
+                maxHeaders,
                 replayMemoryBytes,
                 lameDuck,
                 stopTimeout,

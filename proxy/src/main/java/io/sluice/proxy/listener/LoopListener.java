@@ -1,30 +1,50 @@
 package io.sluice.proxy.listener;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.sluice.proxy.forward.DownstreamPeer;
 import io.sluice.proxy.forward.Forwarder;
 import io.sluice.proxy.pool.Backend;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The listener's share on one event loop. All of its instances listen on the same port; connections are dealt out to them in turn. */
+/**
+ * The listener's share on one of Vert.x' event loops: its client connections and its forwarder. The traffic path speaks to Netty's channels on that
+ * loop itself, which Vert.x has no public way to; see {@code docs/adr}.
+ */
 final class LoopListener extends VerticleBase {
-    private static final int BACKLOG = 4096;
     /** Connections are looked at less often than exchanges: their timeouts are longer and there are more of them. */
     private static final int SWEEPS_PER_CONNECTION_SWEEP = 10;
 
+    /** The sweep gives up on a connection long before. */
+    private static final int CONNECT_MILLIS = 60_000;
+
+    private static final int LEAST_READ = 512;
+    private static final int FIRST_READ = 2 * 1024;
+    private static final int LARGEST_READ = 64 * 1024;
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
+
     private final ListenerSettings settings;
-    private final int port;
     private final TrafficListener.ForwarderFactory forwarders;
     private final ConnectionLimit limit;
     private final TrafficListener.Phase phase;
@@ -32,26 +52,22 @@ final class LoopListener extends VerticleBase {
     private final long headNanos;
     private final long keepAliveNanos;
 
-    private final IdentityHashMap<HttpConnection, ClientConnection> connections = new IdentityHashMap<>();
+    private final Set<ClientConnection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
     private int sweeps;
     private long now;
 
-    private @Nullable Context loop;
-    private @Nullable HttpServer server;
+    private @Nullable EventLoop loop;
     private @Nullable Forwarder forwarder;
-    /** Written on the loop, read by whoever changes the pool. */
-    private volatile boolean waiting;
+    private @Nullable Promise<Void> stopped;
+    private long stopDeadline;
 
-    /** @param port negative for a free one, shared by all that ask with the same number */
     LoopListener(
             ListenerSettings settings,
-            int port,
             TrafficListener.ForwarderFactory forwarders,
             ConnectionLimit limit,
             TrafficListener.Phase phase,
             LongSupplier nanoTime) {
         this.settings = settings;
-        this.port = port;
         this.forwarders = forwarders;
         this.limit = limit;
         this.phase = phase;
@@ -62,88 +78,93 @@ final class LoopListener extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        loop = context;
+        EventLoop own = ((ContextInternal) context).nettyEventLoop();
+        loop = own;
         now = nanoTime.getAsLong();
-        Forwarder own = forwarders.create(vertx);
-        forwarder = own;
-        HttpServer listening = vertx.createHttpServer(options());
-        server = listening;
-        listening.connectionHandler(this::accept);
-        listening.requestHandler(request -> handle(request, own));
-        listening.invalidRequestHandler(request -> refuseMalformed(request, own));
-        // Resets and broken framing end their exchange; there is nothing else to do about them.
-        listening.exceptionHandler(ignored -> {});
-        vertx.setPeriodic(Forwarder.SWEEP_MILLIS, tick -> sweep(own));
-        return listening.listen();
+        forwarder = forwarders.create(client(own));
+        vertx.setPeriodic(Forwarder.SWEEP_MILLIS, tick -> sweep());
+        return Future.succeededFuture();
     }
 
-    private HttpServerOptions options() {
-        return new HttpServerOptions()
-                .setHost(settings.host())
-                .setPort(port)
-                .setMaxInitialLineLength(settings.maxUriBytes())
-                .setMaxHeaderSize(settings.maxHeaderBytes())
-                .setHandle100ContinueAutomatically(false)
-                .setHttp2ClearTextEnabled(false)
-                .setCompressionSupported(false)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setStrictThreadMode(true)
-                .setAcceptBacklog(BACKLOG)
-                .setTcpNoDelay(true);
+    private Bootstrap client(EventLoop own) {
+        VertxInternal internal = (VertxInternal) vertx;
+        return new Bootstrap()
+                .group(own)
+                .channelFactory(internal.transport().channelFactory(false))
+                .resolver(internal.nameResolver().nettyAddressResolverGroup())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, reads())
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT);
     }
 
-    int port() {
-        HttpServer listening = server;
-        return listening == null ? 0 : listening.actualPort();
+    private static AdaptiveRecvByteBufAllocator reads() {
+        return new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, LARGEST_READ);
     }
 
-    private void accept(HttpConnection transport) {
+    EventLoop loop() {
+        return Objects.requireNonNull(loop);
+    }
+
+    Forwarder forwarder() {
+        return Objects.requireNonNull(forwarder);
+    }
+
+    /** Takes over a connection that was accepted. Any thread. */
+    void accept(Channel channel) {
         if (!limit.tryOpen()) {
-            transport.close();
+            channel.unsafe().closeForcibly();
             return;
         }
-        String remote = transport.remoteAddress().hostAddress();
-        String client = remote == null ? "unknown" : remote;
-        boolean trusted = settings.forwarder().trustedPeers().contains(client);
-        DownstreamPeer peer = DownstreamPeer.of(client, trusted, transport.isSsl() ? "https" : "http");
-        connections.put(transport, new ClientConnection(this, transport, peer, nanoTime() + headNanos));
-        transport.closeHandler(closed -> {
-            connections.remove(transport);
-            limit.closed();
+        ChannelConfig config = channel.config();
+        config.setOption(ChannelOption.TCP_NODELAY, true);
+        config.setAllocator(PooledByteBufAllocator.DEFAULT);
+        config.setRecvByteBufAllocator(reads());
+        config.setWriteBufferWaterMark(UNSENT);
+        DownstreamPeer peer = peer(channel.remoteAddress());
+        ClientConnection connection =
+                new ClientConnection(this, channel, peer, settings, nanoTime.getAsLong() + headNanos);
+        channel.pipeline().addLast(connection);
+        loop().register(channel).addListener(registered -> {
+            if (registered.isSuccess()) {
+                connections.add(connection);
+            } else {
+                limit.closed();
+                channel.unsafe().closeForcibly();
+            }
         });
     }
 
-    private void handle(HttpServerRequest request, Forwarder own) {
-        ClientConnection connection = connections.get(request.connection());
-        if (connection == null) {
-            request.connection().close();
-            return;
-        }
-        connection.requestBegun(request);
-        own.handle(request, connection);
-        waiting = own.hasWaiting();
+    private DownstreamPeer peer(@Nullable SocketAddress remote) {
+        String client = remote instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "unknown";
+        return DownstreamPeer.of(client, settings.forwarder().trustedPeers().contains(client), "http");
     }
 
-    private void refuseMalformed(HttpServerRequest request, Forwarder own) {
-        HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
-        ClientConnection connection = connections.get(request.connection());
-        if (connection != null) {
-            own.refused(request, connection);
+    void closed(ClientConnection connection) {
+        if (connections.remove(connection)) {
+            limit.closed();
         }
+        finishStop();
     }
 
-    private void sweep(Forwarder own) {
+    private void sweep() {
         now = nanoTime.getAsLong();
-        own.sweep();
-        waiting = own.hasWaiting();
+        forwarder().sweep();
         sweeps++;
         if (sweeps % SWEEPS_PER_CONNECTION_SWEEP == 0) {
-            List<ClientConnection> overdue = connections.values().stream()
-                    .filter(connection -> connection.isOverdue(now))
-                    .toList();
-            overdue.forEach(ClientConnection::close);
+            closeAll(connection -> connection.isOverdue(now));
         }
+        if (stopped != null && now - stopDeadline >= 0) {
+            closeAll(connection -> true);
+        }
+    }
+
+    private void closeAll(Predicate<ClientConnection> which) {
+        List<ClientConnection> chosen = connections.stream().filter(which).toList();
+        chosen.forEach(ClientConnection::closeNow);
     }
 
     long nanoTime() {
@@ -166,31 +187,38 @@ final class LoopListener extends VerticleBase {
 
     /** Any thread: a backend may have become eligible. */
     void wakeWaiting() {
-        if (waiting) {
+        Forwarder own = forwarder;
+        if (own != null && own.hasWaiting()) {
             onLoop(Forwarder::retryWaiting);
         }
     }
 
     private void onLoop(Consumer<Forwarder> action) {
-        Context context = loop;
+        EventLoop running = loop;
         Forwarder own = forwarder;
-        if (context != null && own != null) {
-            context.runOnContext(now -> action.accept(own));
+        if (running != null && own != null) {
+            running.execute(() -> action.accept(own));
         }
     }
 
+    /** Ends idle connections now, and each other one with its exchange, but not later than the settings' stop timeout. */
     @Override
     public Future<?> stop() {
-        HttpServer listening = server;
-        Forwarder own = forwarder;
-        if (listening == null || own == null) {
+        Promise<Void> done = Promise.promise();
+        stopped = done;
+        stopDeadline = nanoTime.getAsLong() + settings.stopTimeout().toNanos();
+        closeAll(ClientConnection::isIdle);
+        finishStop();
+        return done.future().eventually(() -> {
+            forwarder().close();
             return Future.succeededFuture();
+        });
+    }
+
+    private void finishStop() {
+        Promise<Void> done = stopped;
+        if (done != null && connections.isEmpty()) {
+            done.tryComplete();
         }
-        return listening
-                .shutdown(settings.stopTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .eventually(() -> {
-                    own.close();
-                    return Future.succeededFuture();
-                });
     }
 }

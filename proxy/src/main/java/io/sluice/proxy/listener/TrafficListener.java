@@ -1,5 +1,6 @@
 package io.sluice.proxy.listener;
 
+import io.netty.bootstrap.Bootstrap;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Forwarder;
 import io.sluice.proxy.forward.ForwardingTarget;
@@ -15,10 +16,11 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrafficListener implements Component {
     /** Makes the forwarder of one event loop, on that loop. */
     interface ForwarderFactory {
-        Forwarder create(Vertx vertx);
+        Forwarder create(Bootstrap client);
     }
 
     /** Whether the listener is on its way out; read for every request. */
@@ -40,9 +42,6 @@ public final class TrafficListener implements Component {
             return stopping;
         }
     }
-
-    /** Vert.x shares a free port among servers that ask for the same negative one. */
-    private static final AtomicInteger FREE_PORTS = new AtomicInteger();
 
     private final Vertx vertx;
     private final ListenerSettings settings;
@@ -55,6 +54,7 @@ public final class TrafficListener implements Component {
     private final Phase phase = new Phase();
     private final List<LoopListener> loops = new CopyOnWriteArrayList<>();
     private volatile @Nullable String deployment;
+    private volatile @Nullable Acceptor acceptor;
 
     /**
      * @param targets by pool name
@@ -85,28 +85,37 @@ public final class TrafficListener implements Component {
 
     @Override
     public Future<Void> start() {
-        int port = settings.port() == 0 ? -FREE_PORTS.incrementAndGet() : settings.port();
         int instances = settings.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.eventLoops();
-        return vertx.deployVerticle(() -> newLoop(port), new DeploymentOptions().setInstances(instances))
-                .onSuccess(id -> deployment = id)
-                .recover(cause -> Future.failedFuture(
-                        ListenException.of("listener.port", settings.host(), settings.port(), cause)))
+        return vertx.deployVerticle(this::newLoop, new DeploymentOptions().setInstances(instances))
+                .compose(id -> {
+                    deployment = id;
+                    return listen();
+                })
+                .onSuccess(listening -> acceptor = listening)
                 .mapEmpty();
     }
 
-    private LoopListener newLoop(int port) {
-        LoopListener loop = new LoopListener(settings, port, this::newForwarder, limit, phase, nanoTime);
+    private Future<Acceptor> listen() {
+        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
+        return Acceptor.listen((VertxInternal) vertx, address, List.copyOf(loops))
+                .recover(cause -> stop().transform(stopped -> Future.failedFuture(
+                        ListenException.of("listener.port", settings.host(), settings.port(), cause))));
+    }
+
+    private LoopListener newLoop() {
+        LoopListener loop = new LoopListener(settings, this::newForwarder, limit, phase, nanoTime);
         loops.add(loop);
         return loop;
     }
 
-    private Forwarder newForwarder(Vertx loop) {
-        return new Forwarder(loop, settings.forwarder(), routes, targets, replayMemory, observer, nanoTime);
+    private Forwarder newForwarder(Bootstrap client) {
+        return new Forwarder(client, settings.forwarder(), routes, targets, replayMemory, observer, nanoTime);
     }
 
     /** The port that clients use; 0 before the start. */
     public int port() {
-        return loops.isEmpty() ? 0 : loops.get(0).port();
+        Acceptor listening = acceptor;
+        return listening == null ? 0 : listening.port();
     }
 
     /** Open client connections. */
@@ -133,9 +142,11 @@ public final class TrafficListener implements Component {
     @Override
     public Future<Void> stop() {
         phase.stopping = true;
+        Acceptor listening = acceptor;
         String running = deployment;
         deployment = null;
-        return running == null ? Future.succeededFuture() : vertx.undeploy(running);
+        Future<Void> deaf = listening == null ? Future.succeededFuture() : listening.close();
+        return deaf.compose(closed -> running == null ? Future.succeededFuture() : vertx.undeploy(running));
     }
 
     /** Tells the event loops what they have to know about changes of a pool. */

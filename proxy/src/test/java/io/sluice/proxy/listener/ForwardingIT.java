@@ -20,7 +20,7 @@ class ForwardingIT {
             String id = response.header("X-Request-ID");
             assertThat(seen)
                     .isEqualTo(
-                            "GET /a/b?c=d HTTP/1.1\r\nhost: example.org\r\nX-Own: 1\r\nX-Forwarded-For: 127.0.0.1\r\n"
+                            "GET /a/b?c=d HTTP/1.1\r\nHost: example.org\r\nX-Own: 1\r\nX-Forwarded-For: 127.0.0.1\r\n"
                                     + "X-Real-IP: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: example.org\r\n"
                                     + "Forwarded: for=127.0.0.1;proto=http\r\nVia: 1.1 sluice\r\nX-Request-ID: " + id
                                     + "\r\n\r\n");

@@ -142,7 +142,7 @@ class HopByHopIT {
                 TestProxy proxy = TestProxy.to(ROUTE.withHostHeader(HostHeader.BACKEND), backend)) {
             RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: public.example\r\n\r\n");
             assertThat(backend.nextRequest())
-                    .contains("\r\nhost: " + backend.address() + "\r\n")
+                    .contains("\r\nHost: " + backend.address() + "\r\n")
                     .contains("\r\nX-Forwarded-Host: public.example\r\n");
         }
     }

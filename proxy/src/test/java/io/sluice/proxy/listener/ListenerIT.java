@@ -42,6 +42,7 @@ class ListenerIT {
                 keepAlive,
                 defaults.maxUriBytes(),
                 defaults.maxHeaderBytes(),
+                defaults.maxHeaders(),
                 defaults.replayMemoryBytes(),
                 Duration.ZERO,
                 Duration.ofSeconds(10),

@@ -84,11 +84,11 @@ class RequestValidationIT {
                 Arguments.of("GET /a/../b//c HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a/../b//c HTTP/1.1"),
                 Arguments.of("GET /a%2Fb?x=%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a%2Fb?x=%zz HTTP/1.1"),
                 Arguments.of("GET /%7Euser HTTP/1.1\r\nHost: a\r\n\r\n", "GET /%7Euser HTTP/1.1"),
-                Arguments.of("GET http://b:81/x?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET /x?y HTTP/1.1\r\nhost: b:81"),
-                Arguments.of("GET http://b HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nhost: b"),
-                Arguments.of("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "GET / HTTP/1.1\r\nhost: [::1]:80"),
+                Arguments.of("GET http://b:81/x?y HTTP/1.1\r\nHost: a\r\n\r\n", "GET /x?y HTTP/1.1\r\nHost: b:81"),
+                Arguments.of("GET http://b HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nHost: b"),
+                Arguments.of("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "GET / HTTP/1.1\r\nHost: [::1]:80"),
                 Arguments.of("PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n", "PROPFIND / HTTP/1.1"),
-                Arguments.of("GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nhost: 127.0.0.1:"));
+                Arguments.of("GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: 127.0.0.1:"));
     }
 
     @ParameterizedTest(name = "{1}")
@@ -181,6 +181,7 @@ class RequestValidationIT {
                 RawClient client = new RawClient(proxy.port())) {
             client.write(
                     "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\nhello\r\n0\r\n\r\n");
+            assertThat(client.read().status()).isEqualTo(400);
             assertThat(client.isClosedByPeer()).isTrue();
             proxy.nextExchange();
             assertThat(backend.requests).isEmpty();

@@ -63,7 +63,7 @@ class RetryTableIT {
         NOT_ACCEPTED(Failure.NOT_ACCEPTED, false),
         NO_HEAD_IN_TIME(Failure.HEAD_TIMEOUT, false),
         NO_HTTP(Failure.INVALID_RESPONSE, false),
-        UNKNOWN_1XX(Failure.INVALID_RESPONSE, false);
+        ENDLESS_1XX(Failure.INVALID_RESPONSE, false);
 
         final @Nullable Failure failure;
         /** Whether the connection served a request before. */
@@ -93,7 +93,7 @@ class RetryTableIT {
                 }
                 case NO_HEAD_IN_TIME -> connection.readRequest();
                 case NO_HTTP -> connection.write("this is no HTTP\r\n\r\n");
-                case UNKNOWN_1XX -> connection.write("HTTP/1.1 102 Processing\r\n\r\n");
+                case ENDLESS_1XX -> connection.write("HTTP/1.1 100 Continue\r\n\r\n".repeat(100));
             }
         }
 
@@ -129,7 +129,7 @@ class RetryTableIT {
             case STATUS_500 -> new Expected(500, 1, false);
             case NOT_ACCEPTED -> new Expected(200, 2, false);
             case NO_HEAD_IN_TIME -> repeatable ? retriedAndBlamed : new Expected(504, 1, true);
-            case NO_HTTP, UNKNOWN_1XX -> new Expected(502, 1, true);
+            case NO_HTTP, ENDLESS_1XX -> new Expected(502, 1, true);
         };
     }
 

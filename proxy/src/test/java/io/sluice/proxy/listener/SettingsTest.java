@@ -94,6 +94,7 @@ class SettingsTest {
                         Duration.ofSeconds(2),
                         4096,
                         16384,
+                        200,
                         1 << 20,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(6),

@@ -73,6 +73,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 defaults.keepAliveTimeout(),
                 defaults.maxUriBytes(),
                 defaults.maxHeaderBytes(),
+                defaults.maxHeaders(),
                 defaults.replayMemoryBytes(),
                 Duration.ZERO,
                 Duration.ofSeconds(5),

@@ -78,6 +78,7 @@ class TunnelIT {
             client.write(UPGRADE);
             client.readHead();
             assertThat(text(client.in().readAllBytes())).isEqualTo("bye");
+            client.close();
             proxy.nextExchange();
         }
     }
