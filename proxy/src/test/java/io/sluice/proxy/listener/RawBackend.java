@@ -132,6 +132,7 @@ public final class RawBackend implements AutoCloseable {
     private final ServerSocket server;
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger accepted = new AtomicInteger();
+    private final Thread acceptor;
     private volatile Script script;
     public final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
     public final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
@@ -143,7 +144,7 @@ public final class RawBackend implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        start("backend " + server.getLocalPort(), this::acceptAll);
+        acceptor = start("backend " + server.getLocalPort(), this::acceptAll);
     }
 
     /** Answers every request on every connection with 200 and this body. */
@@ -210,10 +211,11 @@ public final class RawBackend implements AutoCloseable {
         }
     }
 
-    private static void start(String name, Runnable body) {
+    private static Thread start(String name, Runnable body) {
         Thread thread = new Thread(body, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private static boolean endsWithEmptyLine(ByteArrayOutputStream head) {
@@ -242,8 +244,12 @@ public final class RawBackend implements AutoCloseable {
     public void stopListening() {
         try {
             server.close();
+            // Until this thread has noticed, the kernel goes on accepting.
+            acceptor.join(10_000);
         } catch (IOException alreadyClosed) {
             // Fine.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         dropConnections();
     }

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,41 @@ class StreamingIT {
             assertThat(seen.status()).isEqualTo(499);
             assertThat(proxy.passive).isEmpty();
             assertThat(proxy.backend("b1").inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void requestTrailersReachTheBackend() throws Exception {
+        BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
+        RawBackend.Script keeping = connection -> {
+            connection.readHead();
+            bodies.add(connection.read("5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n".length()));
+            connection.respond(200, "ok");
+        };
+        try (RawBackend backend = new RawBackend(keeping);
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
+                RawClient client = new RawClient(proxy.port())) {
+            client.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+                    + "5;ignored=1\r\nhello\r\n0\r\nX-Sum: 1\r\nContent-Length: 9\r\n\r\n");
+            assertThat(client.read().status()).isEqualTo(200);
+            assertThat(backend.heads.remove()).contains("Trailer: X-Sum\r\n");
+            assertThat(bodies.remove()).isEqualTo("5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n");
+        }
+    }
+
+    @Test
+    void interimResponsesReachTheClient() throws Exception {
+        RawBackend.Script hinting = connection -> {
+            connection.readRequest();
+            connection.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nConnection: X-Secret\r\n\r\n");
+            connection.respond(200, "ok");
+        };
+        try (RawBackend backend = new RawBackend(hinting);
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
+                RawClient client = new RawClient(proxy.port())) {
+            client.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(client.readHead()).isEqualTo("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
+            assertThat(client.read().body()).isEqualTo("ok");
         }
     }
 
