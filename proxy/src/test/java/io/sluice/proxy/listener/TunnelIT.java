@@ -78,7 +78,7 @@ class TunnelIT {
             client.write(UPGRADE);
             client.readHead();
             assertThat(text(client.in().readAllBytes())).isEqualTo("bye");
-            client.close();
+            client.reset();
             proxy.nextExchange();
         }
     }
