@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The listener's share on one of Vert.x' event loops: its client connections and its forwarder. The traffic path speaks to Netty's channels on that
- * loop itself, which Vert.x has no public way to; see {@code docs/adr}.
+ * loop itself, see ADR 4.
  */
 final class LoopListener extends VerticleBase {
     /** Connections are looked at less often than exchanges: their timeouts are longer and there are more of them. */
