@@ -212,8 +212,8 @@ class StreamingIT {
         try (RawBackend backend = new RawBackend(keeping);
                 TestProxy proxy = TestProxy.to(ROUTE, backend);
                 RawClient client = new RawClient(proxy.port())) {
-            client.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
-                    + "5;ignored=1\r\nhello\r\n0\r\nX-Sum: 1\r\nContent-Length: 9\r\n\r\n");
+            client.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
+            client.write("5;ignored=1\r\nhello\r\n0\r\nX-Sum: 1\r\nContent-Length: 9\r\n\r\n");
             assertThat(client.read().status()).isEqualTo(200);
             assertThat(backend.heads.remove()).contains("Trailer: X-Sum\r\n");
             assertThat(bodies.remove()).isEqualTo("5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n");
