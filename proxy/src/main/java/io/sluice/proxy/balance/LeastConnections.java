@@ -5,7 +5,7 @@ import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.Lease;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,39 +14,78 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Up to {@value #EXACT_UP_TO} backends the choice is exact across event loops, without making one wait for the other. All counts are read
  * twice; the chosen one was least in both readings, and is taken in the same step that finds its count still what it was. So it was least at
- * the instant between the readings; if not, everything is read again, and each time that happens somebody else got on. Only whose turn it is
- * among equals is kept under a lock, and who does not get that at once draws lots by weight instead.
+ * the instant between the readings; if not, everything is read again, and each time that happens somebody else got on. Whose turn it is among
+ * equals each event loop keeps for itself, as nginx's workers do: to share it would cost more than all the rest. Threads that happen to have
+ * the same turns and meet there draw lots by weight instead.
  *
  * <p>Above that, {@link LoadIndex} knows the least loaded without looking at all.
  */
 public final class LeastConnections extends TieredBalancer<LeastConnections.Group> {
     static final int EXACT_UP_TO = 64;
+    /** More than there are event loops on most machines; a power of two. */
+    private static final int STRIPES = 16;
 
     private volatile @Nullable BackendPool served;
 
-    /** A group with whose turn it is in it. */
+    /** A group, with whose turn it is in it. */
     static final class Group {
         private final Backend[] backends;
-        private final ReentrantLock turn = new ReentrantLock();
-        /** Smooth round robin's running credit, by position; guarded by {@code turn}. */
-        private final long[] credits;
-
+        private final Turns[] turns = new Turns[STRIPES];
         private final @Nullable LoadIndex index;
 
         Group(List<Backend> members, @Nullable Group before, @Nullable LoadIndex index) {
             this.backends = members.toArray(Backend[]::new);
-            this.credits = new long[backends.length];
             this.index = index;
-            if (before != null && backends.length <= EXACT_UP_TO) {
-                carryCredits(before);
+            int size = backends.length <= EXACT_UP_TO ? backends.length : 0;
+            for (int i = 0; i < STRIPES; i++) {
+                turns[i] = new Turns(size);
+                if (before != null) {
+                    turns[i].carry(backends, before.backends, before.turns[i]);
+                }
             }
         }
 
-        private void carryCredits(Group before) {
-            for (int i = 0; i < backends.length; i++) {
-                int position = List.of(before.backends).indexOf(backends[i]);
+        private Turns ofThisThread() {
+            return turns[(int) Thread.currentThread().getId() & (STRIPES - 1)];
+        }
+    }
+
+    /** Smooth round robin's running credit, by position, and whether somebody is using it. */
+    private static final class Turns {
+        private final AtomicBoolean taken = new AtomicBoolean();
+        private final long[] credits;
+
+        Turns(int size) {
+            credits = new long[size];
+        }
+
+        /** What is being settled meanwhile is lost; it is one turn. */
+        void carry(Backend[] members, Backend[] membersBefore, Turns before) {
+            List<Backend> known = List.of(membersBefore);
+            for (int i = 0; before.credits.length > 0 && i < credits.length; i++) {
+                int position = known.indexOf(members[i]);
                 credits[i] = position < 0 ? 0 : before.credits[position];
             }
+        }
+
+        boolean tryTake() {
+            return taken.compareAndSet(false, true);
+        }
+
+        void giveBack() {
+            taken.setRelease(false);
+        }
+
+        /** Each of the tied gains, the one that was chosen pays. */
+        void settle(Backend[] all, long tied, int chosen) {
+            long gained = 0;
+            for (long rest = tied; rest != 0; rest &= rest - 1) {
+                int i = Long.numberOfTrailingZeros(rest);
+                long share = all[i].share();
+                credits[i] += share;
+                gained += share;
+            }
+            credits[chosen] -= gained;
         }
     }
 
@@ -84,121 +123,90 @@ public final class LeastConnections extends TieredBalancer<LeastConnections.Grou
     }
 
     private static @Nullable Backend chooseExactly(Group group, Tier tier, Tried tried, @Nullable Lease into) {
+        Turns turns = group.ofThisThread();
+        if (into == null) {
+            return look(group, tier, tried, turns, null);
+        }
+        if (!turns.tryTake()) {
+            return look(group, tier, tried, null, into);
+        }
+        try {
+            return look(group, tier, tried, turns, into);
+        } finally {
+            turns.giveBack();
+        }
+    }
+
+    /** Reads twice and takes; without {@code turns} lots decide between equals. */
+    private static @Nullable Backend look(
+            Group group, Tier tier, Tried tried, @Nullable Turns turns, @Nullable Lease into) {
         Backend[] all = group.backends;
         while (true) {
-            int least = -1;
+            int chosen = -1;
             long leastLoad = 0;
             long leastShare = 1;
+            long load = 0;
+            long tied = 0;
+            long sharesOfTied = 0;
+            long credit = 0;
             for (int i = 0; i < all.length; i++) {
-                long load = tier.load(all[i], tried);
-                if (load < 0) {
+                long its = tier.load(all[i], tried);
+                if (its < 0) {
                     continue;
                 }
                 long share = all[i].share();
-                if (least < 0 || load * leastShare < leastLoad * share) {
-                    least = i;
-                    leastLoad = load;
+                long difference = chosen < 0 ? -1 : its * leastShare - leastLoad * share;
+                if (difference > 0) {
+                    continue;
+                }
+                if (difference < 0) {
+                    leastLoad = its;
                     leastShare = share;
+                    tied = 0;
+                    sharesOfTied = 0;
+                }
+                tied |= 1L << i;
+                sharesOfTied += share;
+                long itsCredit = turns == null ? 0 : turns.credits[i] + share;
+                boolean wins = turns == null ? drawsLot(share, sharesOfTied) : itsCredit > credit;
+                if (difference < 0 || wins) {
+                    chosen = i;
+                    load = its;
+                    credit = itsCredit;
                 }
             }
-            if (least < 0) {
+            if (chosen < 0) {
                 return null;
             }
-            int chosen = into == null || group.turn.tryLock()
-                    ? takeTurn(group, tier, tried, leastLoad, leastShare, into)
-                    : drawLots(all, tier, tried, leastLoad, leastShare, into);
-            if (chosen >= 0) {
+            if (into == null) {
+                return all[chosen];
+            }
+            if (isStillLeast(all, tier, tried, leastLoad, leastShare)
+                    && all[chosen].tryAcquireAt(load, tier.ignoresHealth(), into)) {
+                if (turns != null) {
+                    turns.settle(all, tied, chosen);
+                }
                 return all[chosen];
             }
         }
     }
 
-    /** The second reading, by whoever holds the turn's lock, which this gives back; -1 when the counts moved. */
-    private static int takeTurn(
-            Group group, Tier tier, Tried tried, long leastLoad, long leastShare, @Nullable Lease into) {
-        try {
-            return richest(group, tier, tried, leastLoad, leastShare, into);
-        } finally {
-            if (into != null) {
-                group.turn.unlock();
-            }
-        }
+    private static boolean drawsLot(long share, long of) {
+        return share == of || ThreadLocalRandom.current().nextLong(of) < share;
     }
 
-    private static int richest(
-            Group group, Tier tier, Tried tried, long leastLoad, long leastShare, @Nullable Lease into) {
-        Backend[] all = group.backends;
-        long[] credits = group.credits;
-        int richest = -1;
-        long richestCredit = 0;
-        long richestLoad = 0;
-        long tied = 0;
-        for (int i = 0; i < all.length; i++) {
-            long load = tier.load(all[i], tried);
-            if (load < 0) {
-                continue;
-            }
-            long share = all[i].share();
-            long difference = load * leastShare - leastLoad * share;
-            if (difference < 0) {
-                return -1;
-            }
-            if (difference == 0) {
-                tied |= 1L << i;
-                long credit = credits[i] + share;
-                if (richest < 0 || credit > richestCredit) {
-                    richest = i;
-                    richestCredit = credit;
-                    richestLoad = load;
-                }
+    /** The second reading. Nothing is less than nothing. */
+    private static boolean isStillLeast(Backend[] all, Tier tier, Tried tried, long leastLoad, long leastShare) {
+        if (leastLoad == 0) {
+            return true;
+        }
+        for (Backend backend : all) {
+            long load = tier.load(backend, tried);
+            if (load >= 0 && load * leastShare < leastLoad * backend.share()) {
+                return false;
             }
         }
-        if (richest < 0 || into == null) {
-            return richest;
-        }
-        if (!all[richest].tryAcquireAt(richestLoad, tier.ignoresHealth(), into)) {
-            return -1;
-        }
-        settle(all, credits, tied, richest);
-        return richest;
-    }
-
-    private static void settle(Backend[] all, long[] credits, long tied, int richest) {
-        long gained = 0;
-        for (long rest = tied; rest != 0; rest &= rest - 1) {
-            int i = Long.numberOfTrailingZeros(rest);
-            long share = all[i].share();
-            credits[i] += share;
-            gained += share;
-        }
-        credits[richest] -= gained;
-    }
-
-    /** The second reading without the turn: each of the tied wins as often as its weight says. -1 when the counts moved. */
-    private static int drawLots(Backend[] all, Tier tier, Tried tried, long leastLoad, long leastShare, Lease into) {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        int winner = -1;
-        long winnersLoad = 0;
-        long shares = 0;
-        for (int i = 0; i < all.length; i++) {
-            long load = tier.load(all[i], tried);
-            if (load < 0) {
-                continue;
-            }
-            long share = all[i].share();
-            long difference = load * leastShare - leastLoad * share;
-            if (difference < 0) {
-                return -1;
-            }
-            if (difference == 0) {
-                shares += share;
-                if (winner < 0 || random.nextLong(shares) < share) {
-                    winner = i;
-                    winnersLoad = load;
-                }
-            }
-        }
-        return winner >= 0 && all[winner].tryAcquireAt(winnersLoad, tier.ignoresHealth(), into) ? winner : -1;
+        return true;
     }
 
     /** One reading from a random place on: for many backends of which health is overlooked, or that are not watched. */

@@ -29,7 +29,8 @@ public class Lease implements AutoCloseable {
         }
         backend = assigned;
         trial = number;
-        open = 1;
+        // Whoever else closes it got it from here in some way that orders the two.
+        OPEN.lazySet(this, 1);
     }
 
     /** Whom the request is assigned to. */

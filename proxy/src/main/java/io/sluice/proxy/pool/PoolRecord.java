@@ -5,9 +5,11 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalEntryView;
 import io.sluice.service.json.Json;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One entry of the journal of pools, as JSON; later entries win, so that a lost one spoils only what it alone touched. */
@@ -52,8 +54,9 @@ sealed interface PoolRecord {
             List<BackendState> backends,
             Map<String, Long> removed) {
         static AfterImage of(PoolState before, PoolState after) {
+            Set<BackendState> known = new HashSet<>(before.backends());
             List<BackendState> touched = after.backends().stream()
-                    .filter(backend -> !before.backends().contains(backend))
+                    .filter(backend -> !known.contains(backend))
                     .toList();
             Map<String, Long> removed = new LinkedHashMap<>();
             after.retired().forEach((id, incarnation) -> {
