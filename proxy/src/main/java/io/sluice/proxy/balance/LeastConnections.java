@@ -15,38 +15,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Up to {@value #EXACT_UP_TO} backends the choice is exact across event loops, without making one wait for the other. All counts are read
  * twice; the chosen one was least in both readings, and is taken in the same step that finds its count still what it was. So it was least at
  * the instant between the readings; if not, everything is read again, and each time that happens somebody else got on. Whose turn it is among
- * equals each event loop keeps for itself, as nginx's workers do: to share it would cost more than all the rest. Threads that happen to have
- * the same turns and meet there draw lots by weight instead.
+ * equals is kept by one at a time; who finds another at it does not wait, but draws lots by weight.
  *
  * <p>Above that, {@link LoadIndex} knows the least loaded without looking at all.
  */
 public final class LeastConnections extends TieredBalancer<LeastConnections.Group> {
     static final int EXACT_UP_TO = 64;
-    /** More than there are event loops on most machines; a power of two. */
-    private static final int STRIPES = 16;
 
     private volatile @Nullable BackendPool served;
 
     /** A group, with whose turn it is in it. */
     static final class Group {
         private final Backend[] backends;
-        private final Turns[] turns = new Turns[STRIPES];
+        private final Turns turns;
         private final @Nullable LoadIndex index;
 
         Group(List<Backend> members, @Nullable Group before, @Nullable LoadIndex index) {
             this.backends = members.toArray(Backend[]::new);
             this.index = index;
-            int size = backends.length <= EXACT_UP_TO ? backends.length : 0;
-            for (int i = 0; i < STRIPES; i++) {
-                turns[i] = new Turns(size);
-                if (before != null) {
-                    turns[i].carry(backends, before.backends, before.turns[i]);
-                }
+            this.turns = new Turns(backends.length <= EXACT_UP_TO ? backends.length : 0);
+            if (before != null) {
+                turns.carry(backends, before.backends, before.turns);
             }
-        }
-
-        private Turns ofThisThread() {
-            return turns[(int) Thread.currentThread().getId() & (STRIPES - 1)];
         }
     }
 
@@ -123,7 +113,7 @@ public final class LeastConnections extends TieredBalancer<LeastConnections.Grou
     }
 
     private static @Nullable Backend chooseExactly(Group group, Tier tier, Tried tried, @Nullable Lease into) {
-        Turns turns = group.ofThisThread();
+        Turns turns = group.turns;
         if (into == null) {
             return look(group, tier, tried, turns, null);
         }
