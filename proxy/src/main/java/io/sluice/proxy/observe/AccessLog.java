@@ -5,8 +5,6 @@ import io.sluice.proxy.forward.FinishedExchange;
 import io.sluice.proxy.route.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -42,6 +40,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private final LongAdder dropped = new LongAdder();
     private final @Nullable LogFile file;
     private final Queue<CompletableFuture<Void>> reopenings = new ConcurrentLinkedQueue<>();
+    private final LogLines lines = new LogLines();
     private final Thread writer;
     private volatile boolean closed;
 
@@ -127,29 +126,27 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     }
 
     private void write(List<AccessLogEntry> batch) {
-        StringBuilder text = new StringBuilder();
+        lines.clear();
         for (AccessLogEntry entry : batch) {
+            entry.writeTo(lines);
             if (file == null) {
-                text.setLength(0);
-            }
-            entry.writeTo(text);
-            if (file == null) {
-                LINES.info("{}", text);
+                LINES.info("{}", lines.toString());
+                lines.clear();
             } else {
-                text.append('\n');
+                lines.raw('\n');
             }
         }
         if (file != null) {
-            append(file, text, batch.size());
+            append(file, batch.size());
         }
     }
 
-    private void append(LogFile to, StringBuilder text, int lines) {
+    private void append(LogFile to, int count) {
         try {
-            to.append(StandardCharsets.UTF_8.encode(CharBuffer.wrap(text)));
+            to.append(lines.written());
         } catch (IOException e) {
-            dropped.add(lines);
-            LOG.warn("access log: {} lines lost", lines, e);
+            dropped.add(count);
+            LOG.warn("access log: {} lines lost", count, e);
         }
     }
 

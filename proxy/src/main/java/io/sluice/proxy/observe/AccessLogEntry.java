@@ -4,8 +4,6 @@ import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.forward.FinishedAttempt;
 import io.sluice.proxy.forward.FinishedExchange;
 import io.sluice.proxy.route.Route;
-import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What is kept of an exchange between the event loop, which must not wait, and the thread that makes a line of it. */
@@ -24,7 +22,26 @@ record AccessLogEntry(
         long responseBytes,
         long durationNanos,
         @Nullable Attempt lastAttempt) {
-    private static final long NANOS_PER_MICRO = 1_000;
+    private static final byte[] TIME = LogLines.name("{\"time\":\"");
+    private static final byte[] REQUEST_ID = LogLines.name(",\"requestId\":\"");
+    private static final byte[] CLIENT = LogLines.name(",\"client\":\"");
+    private static final byte[] METHOD = LogLines.name(",\"method\":\"");
+    private static final byte[] HOST = LogLines.name(",\"host\":\"");
+    private static final byte[] TARGET = LogLines.name(",\"target\":\"");
+    private static final byte[] PROTOCOL = LogLines.name(",\"protocol\":\"");
+    private static final byte[] ROUTE = LogLines.name(",\"route\":\"");
+    private static final byte[] STATUS = LogLines.name(",\"status\":");
+    private static final byte[] FAILURE = LogLines.name(",\"failure\":\"");
+    private static final byte[] REQUEST_BYTES = LogLines.name(",\"requestBytes\":");
+    private static final byte[] RESPONSE_BYTES = LogLines.name(",\"responseBytes\":");
+    private static final byte[] DURATION = LogLines.name(",\"durationMs\":");
+    private static final byte[] ATTEMPTS = LogLines.name(",\"attempts\":[");
+    private static final byte[] BACKEND = LogLines.name("{\"backend\":\"");
+    private static final byte[] ADDRESS = LogLines.name(",\"address\":\"");
+    private static final byte[] REUSED = LogLines.name(",\"reused\":true");
+    private static final byte[] FRESH = LogLines.name(",\"reused\":false");
+    private static final byte[] HEAD = LogLines.name(",\"headMs\":");
+    private static final byte[] END = LogLines.name("]}");
 
     /** One attempt, linked to the one before. */
     record Attempt(
@@ -71,70 +88,62 @@ record AccessLogEntry(
                 Attempt.of(exchange.lastAttempt()));
     }
 
-    void writeTo(StringBuilder line) {
-        line.append("{\"time\":\"").append(Instant.ofEpochMilli(endedAtMillis)).append('"');
-        text(line, "requestId", requestId);
-        text(line, "client", client);
-        text(line, "method", method);
-        text(line, "host", host);
-        text(line, "target", target);
-        text(line, "protocol", protocol);
-        text(line, "route", route);
-        line.append(",\"status\":").append(status);
+    void writeTo(LogLines line) {
+        line.raw(TIME);
+        line.time(endedAtMillis);
+        line.raw('"');
+        text(line, REQUEST_ID, requestId);
+        text(line, CLIENT, client);
+        text(line, METHOD, method);
+        text(line, HOST, host);
+        text(line, TARGET, target);
+        text(line, PROTOCOL, protocol);
+        text(line, ROUTE, route);
+        number(line, STATUS, status);
         if (failure != null) {
-            text(line, "failure", failure.label());
+            text(line, FAILURE, failure.label());
         }
-        line.append(",\"requestBytes\":").append(requestBytes);
-        line.append(",\"responseBytes\":").append(responseBytes);
-        millis(line, "durationMs", durationNanos);
-        line.append(",\"attempts\":[");
+        number(line, REQUEST_BYTES, requestBytes);
+        number(line, RESPONSE_BYTES, responseBytes);
+        millis(line, DURATION, durationNanos);
+        line.raw(ATTEMPTS);
         if (lastAttempt != null) {
             attempts(line, lastAttempt);
         }
-        line.append("]}");
+        line.raw(END);
     }
 
     /** Oldest first. */
-    private static void attempts(StringBuilder line, Attempt attempt) {
+    private static void attempts(LogLines line, Attempt attempt) {
         if (attempt.previous() != null) {
             attempts(line, attempt.previous());
-            line.append(',');
+            line.raw(',');
         }
-        line.append("{\"backend\":\"").append(attempt.backend()).append('"');
-        text(line, "address", attempt.address());
-        line.append(",\"status\":").append(attempt.status());
+        text(line, BACKEND, attempt.backend());
+        text(line, ADDRESS, attempt.address());
+        number(line, STATUS, attempt.status());
         if (attempt.failure() != null) {
-            text(line, "failure", attempt.failure().label());
+            text(line, FAILURE, attempt.failure().label());
         }
-        line.append(",\"reused\":").append(attempt.reused());
-        millis(line, "headMs", attempt.headNanos());
-        millis(line, "durationMs", attempt.durationNanos());
-        line.append('}');
+        line.raw(attempt.reused() ? REUSED : FRESH);
+        millis(line, HEAD, attempt.headNanos());
+        millis(line, DURATION, attempt.durationNanos());
+        line.raw('}');
     }
 
-    /** Milliseconds with three digits behind the point; by hand, since a formatter parses its pattern for each of a line's numbers. */
-    private static void millis(StringBuilder line, String name, long nanos) {
-        long micros = Math.max(0, (nanos + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO);
-        line.append(",\"").append(name).append("\":").append(micros / 1000).append('.');
-        long fraction = micros % 1000;
-        line.append((char) ('0' + fraction / 100))
-                .append((char) ('0' + fraction / 10 % 10))
-                .append((char) ('0' + fraction % 10));
+    private static void text(LogLines line, byte[] name, String value) {
+        line.raw(name);
+        line.text(value);
+        line.raw('"');
     }
 
-    /** Everything that a client chose may be in here: nothing must be able to end the string or the line. */
-    private static void text(StringBuilder line, String name, String value) {
-        line.append(",\"").append(name).append("\":\"");
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c == '"' || c == '\\') {
-                line.append('\\').append(c);
-            } else if (c < ' ' || c >= 0x7f) {
-                line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                line.append(c);
-            }
-        }
-        line.append('"');
+    private static void number(LogLines line, byte[] name, long value) {
+        line.raw(name);
+        line.number(value);
+    }
+
+    private static void millis(LogLines line, byte[] name, long nanos) {
+        line.raw(name);
+        line.millis(nanos);
     }
 }
