@@ -1,12 +1,14 @@
 package io.sluice.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.balance.HashKey;
 import io.sluice.proxy.balance.Tried;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.route.Route;
+import io.sluice.proxy.sticky.StickyCookie;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +37,18 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     private final String requestId;
     private final boolean repeatable;
     private final @Nullable RequestBody body;
+    /** The hash of what the pool hashes on. */
+    private final long affinity;
+    /** The backend that the client's cookie binds it to. */
+    private final @Nullable String boundTo;
+
     private final long startedAt;
 
     private Phase phase = Phase.ATTEMPTING;
     private boolean upgrade;
     private long totalDeadline = NEVER;
     private @Nullable Tried tried;
+    private boolean waits;
     private int attempts;
     private @Nullable Attempt attempt;
     private @Nullable Failure retriedBecause;
@@ -64,6 +72,11 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         this.startedAt = loop.nanoTime();
         this.requestId = loop.requestId(head, downstream.peer());
         this.repeatable = head.isIdempotent() || (head.isPostOrPatch() && hasDeliveryId());
+        HashKey on = target.pool().hashKey();
+        this.affinity = on.kind() == HashKey.Kind.NONE
+                ? 0
+                : Affinity.key(on, head, loop.requestHeaders().client(head, downstream.peer()));
+        this.boundTo = boundTo(target.pool().sticky().orElse(null));
         this.upgrade = route.settings().upgrade() && head.upgrade() != null;
         this.body = head.hasBody()
                 ? new RequestBody(
@@ -73,6 +86,11 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
                         route.settings().maxBodyBytes(),
                         new ReplayWindow(loop.replayMemory(), route.retry().replayBytes()))
                 : null;
+    }
+
+    private @Nullable String boundTo(@Nullable StickyCookie sticky) {
+        String value = sticky == null ? null : Affinity.cookie(head.fields(), sticky.name());
+        return sticky == null || value == null ? null : sticky.backend(value);
     }
 
     private boolean hasDeliveryId() {
@@ -198,17 +216,39 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     // Attempts.
 
     private void tryNext() {
-        Lease lease = target.pool().acquire(tried == null ? Forwarder.NOBODY_TRIED : tried);
+        Lease lease = acquire();
+        if (lease == null && kept == null && mayWait()) {
+            // Once more, since only room that is made from here on is announced.
+            lease = acquire();
+            if (lease == null) {
+                phase = Phase.QUEUED;
+                deadline = Math.min(loop.deadlineIn(route.queueNanos()), totalDeadline);
+                loop.enqueue(this);
+                return;
+            }
+        }
         if (lease != null) {
             begin(lease);
         } else if (kept != null) {
             passOnKept();
-        } else if (phase != Phase.QUEUED && route.queueNanos() > 0) {
-            phase = Phase.QUEUED;
-            deadline = Math.min(loop.deadlineIn(route.queueNanos()), totalDeadline);
-            loop.enqueue(this);
         } else {
             fail(Failure.NO_BACKEND);
+        }
+    }
+
+    private @Nullable Lease acquire() {
+        return target.pool().acquire(tried == null ? Forwarder.NOBODY_TRIED : tried, affinity, boundTo);
+    }
+
+    private boolean mayWait() {
+        waits = route.queueNanos() > 0 && target.pool().pool().tryWait();
+        return waits;
+    }
+
+    private void endWait() {
+        if (waits) {
+            waits = false;
+            target.pool().pool().endWait();
         }
     }
 
@@ -217,7 +257,7 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         if (phase != Phase.QUEUED) {
             return true;
         }
-        Lease lease = target.pool().acquire(tried == null ? Forwarder.NOBODY_TRIED : tried);
+        Lease lease = acquire();
         if (lease == null) {
             return false;
         }
@@ -226,6 +266,7 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     }
 
     private void begin(Lease lease) {
+        endWait();
         phase = Phase.ATTEMPTING;
         attempts++;
         attempt = new Attempt(this, lease, attempt, loop.nanoTime());
@@ -310,6 +351,7 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         status = answered.status();
         downstream.beginResponse(status);
         copyFields(fields, status == 204);
+        bind(answered.backend());
         reportConfiguration(answered.backend(), loop.responseHeaders().configHash());
         RequestBody sent = body;
         boolean early = sent != null && !sent.isSent();
@@ -338,6 +380,14 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         headers.copy(fields, downstream, withoutLength);
         if (!headers.hasRequestId()) {
             downstream.addField(HeaderNames.REQUEST_ID, requestId);
+        }
+    }
+
+    private void bind(Backend backend) {
+        StickyCookie sticky = target.pool().sticky().orElse(null);
+        if (sticky != null && !backend.id().equals(boundTo)) {
+            boolean secure = downstream.peer().scheme().equals("https");
+            downstream.addField(HeaderNames.SET_COOKIE, sticky.setCookie(backend.id(), secure));
         }
     }
 
@@ -478,6 +528,7 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         failure = kind;
         endedAt = loop.nanoTime();
         loop.untrack(this);
+        endWait();
         dropKept();
         RequestBody sent = body;
         if (sent != null) {

@@ -9,6 +9,7 @@ final class HeaderNames {
     static final byte[] CONTENT_LENGTH = MessageWriter.ascii("Content-Length");
     static final byte[] CONTENT_TYPE = MessageWriter.ascii("Content-Type");
     static final byte[] UPGRADE = MessageWriter.ascii("Upgrade");
+    static final byte[] SET_COOKIE = MessageWriter.ascii("Set-Cookie");
     static final byte[] RETRY_AFTER = MessageWriter.ascii("Retry-After");
     static final byte[] ALLOW = MessageWriter.ascii("Allow");
     static final byte[] VIA = MessageWriter.ascii("Via");

@@ -138,7 +138,7 @@ final class RequestHeaders {
         MessageWriter.field(
                 out, HeaderNames.FORWARDED_FOR, before == null ? peer.address() : before + ", " + peer.address());
         if (!sawRealIp) {
-            MessageWriter.field(out, HeaderNames.REAL_IP, before == null ? peer.address() : client(before, peer));
+            MessageWriter.field(out, HeaderNames.REAL_IP, client(head, peer));
         }
         if (!sawProto) {
             MessageWriter.field(out, HeaderNames.FORWARDED_PROTO, peer.scheme());
@@ -153,6 +153,12 @@ final class RequestHeaders {
                 sawForwarded == null ? peer.forwarded() : sawForwarded + ", " + peer.forwarded());
         String mine = head.isHttp10() ? via10 : via11;
         MessageWriter.field(out, HeaderNames.VIA, head.via() == null ? mine : head.via() + ", " + mine);
+    }
+
+    /** The client's address, as seen behind trusted proxies. */
+    String client(RequestHead head, DownstreamPeer peer) {
+        String before = peer.trusted() ? head.forwardedFor() : null;
+        return before == null ? peer.address() : client(before, peer);
     }
 
     /** The nearest hop that is not one of ours, from right to left. */

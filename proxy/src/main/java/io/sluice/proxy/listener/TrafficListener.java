@@ -75,7 +75,10 @@ public final class TrafficListener implements Component {
         this.nanoTime = nanoTime;
         this.replayMemory = new ReplayMemory(settings.replayMemoryBytes());
         this.limit = new ConnectionLimit(settings.maxConnections());
-        targets.values().forEach(target -> target.pool().pool().addListener(new PoolFollower()));
+        targets.values().forEach(target -> {
+            target.pool().pool().addListener(new PoolFollower());
+            target.pool().pool().onRoom(() -> loops.forEach(LoopListener::wakeWaiting));
+        });
     }
 
     @Override

@@ -51,7 +51,8 @@ final class LogLines {
     }
 
     /** The inside of a string. Everything that a client chose may be in it: nothing must be able to end the string or the line. */
-    @SuppressWarnings("deprecation") // for characters known to be ASCII, the copy that looks at none of them is the right one
+    @SuppressWarnings(
+            "deprecation") // for characters known to be ASCII, the copy that looks at none of them is the right one
     void text(String value) {
         int plain = 0;
         while (plain < value.length() && isPlain(value.charAt(plain))) {

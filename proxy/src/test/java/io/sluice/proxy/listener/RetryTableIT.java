@@ -298,7 +298,7 @@ class RetryTableIT {
                 RawBackend good = RawBackend.answering("good");
                 TestProxy proxy = TestProxy.to(ROUTE, bad, good)) {
             int failed = 0;
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 400; i++) {
                 if (RawClient.call(proxy.port(), Request.IDEMPOTENT.bytes).status() != 200) {
                     failed++;
                 }

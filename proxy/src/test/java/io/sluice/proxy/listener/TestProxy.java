@@ -94,7 +94,17 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
     }
 
     private TestProxy(ExchangeObserver observer, BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
-        this.pool = pool;
+        this(observer, new BalancedPool(pool, new LeastConnections()), settings, routes);
+    }
+
+    /** One that chooses in its own way. */
+    static TestProxy balanced(BalancedPool pool, RouteSettings route) {
+        return new TestProxy(ExchangeObserver.NONE, pool, settings(ForwarderSettings.defaults()), route);
+    }
+
+    private TestProxy(
+            ExchangeObserver observer, BalancedPool balanced, ListenerSettings settings, RouteSettings... routes) {
+        this.pool = balanced.pool();
         PassiveHealth recording = new PassiveHealth() {
             @Override
             public void succeeded(Backend backend) {}
@@ -104,7 +114,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 passive.add(backend.id() + " " + why);
             }
         };
-        ForwardingTarget target = new ForwardingTarget(new BalancedPool(pool, new LeastConnections()), recording);
+        ForwardingTarget target = new ForwardingTarget(balanced, recording);
         this.listener = new TrafficListener(
                 vertx,
                 settings,

@@ -31,7 +31,8 @@ class LogLinesTest {
 
     @Test
     void writesTimesWithMilliseconds() {
-        for (String time : new String[] {"2026-01-02T03:04:05.006Z", "2026-01-02T03:04:05.999Z", "1969-12-31T23:59:59.500Z"}) {
+        for (String time :
+                new String[] {"2026-01-02T03:04:05.006Z", "2026-01-02T03:04:05.999Z", "1969-12-31T23:59:59.500Z"}) {
             lines.clear();
             lines.time(Instant.parse(time).toEpochMilli());
             assertThat(lines).hasToString(time);
