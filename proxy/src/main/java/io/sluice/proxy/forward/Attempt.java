@@ -313,9 +313,9 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
         Backend backend = lease.backend();
         backend.recordOutcome(kind == null ? status < 500 : !counted);
         if (counted) {
-            exchange.target().passive().failed(backend, kind == null ? "" : kind.label());
+            exchange.target().passive().failed(lease, kind == null ? "" : kind.label());
         } else if (kind == null) {
-            exchange.target().passive().succeeded(backend);
+            exchange.target().passive().succeeded(lease);
         }
         exchange.loop().observer().attemptEnded(this);
     }
