@@ -149,6 +149,11 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
             phase = Phase.KEEPING;
             failure = refusal;
             keptFields = fields.copy();
+            RequestBody body = exchange.body();
+            if (body != null) {
+                // What it goes on sending would grow past what can be repeated, and this backend does not want it.
+                body.detach();
+            }
             return;
         }
         phase = Phase.RELAYING;

@@ -476,6 +476,16 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         finish(kind);
     }
 
+    /** A bug ended it; whatever it holds is given back. */
+    void crashed() {
+        closes = true;
+        Attempt running = attempt;
+        if (running != null) {
+            running.cancel();
+        }
+        fail(Failure.INTERNAL_ERROR);
+    }
+
     @Override
     public void clientGone() {
         if (phase == Phase.DONE || phase == Phase.TUNNELLING) {

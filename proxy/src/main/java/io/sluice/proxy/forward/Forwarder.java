@@ -124,7 +124,12 @@ public final class Forwarder {
             return refuse(head, downstream, Failure.NO_BACKEND);
         }
         Exchange exchange = new Exchange(this, head, downstream, route, target);
-        exchange.start();
+        try {
+            exchange.start();
+        } catch (RuntimeException bug) {
+            LOG.error("request failed: {} {}", head.method(), head.requestTarget(), bug);
+            exchange.crashed();
+        }
         return exchange.isOver() ? null : exchange;
     }
 

@@ -24,6 +24,8 @@ final class ReplayWindow {
     private long bytes;
     private long reserved;
     private boolean complete = true;
+    /** Holds more than it may, because that was not sent yet. */
+    private boolean oversize;
 
     ReplayWindow(ReplayMemory memory, long maxBytes) {
         this.memory = memory;
@@ -41,14 +43,38 @@ final class ReplayWindow {
 
     /** Keeps it, if it can; takes it over. */
     void add(ByteBuf part) {
-        long needed = bytes + part.readableBytes();
-        boolean fits = complete && needed <= maxBytes && (needed <= reserved || tryReserve(needed - reserved));
-        if (!fits) {
+        if (complete && fits(part)) {
+            keep(part);
+        } else {
             giveUp();
             part.release();
-            return;
         }
-        bytes = needed;
+    }
+
+    /** Keeps what no attempt has sent yet, whatever the limits say: dropping it would leave a hole in the body. Takes it over. */
+    void hold(ByteBuf part) {
+        if (complete) {
+            oversize |= !fits(part);
+            keep(part);
+        } else {
+            part.release();
+        }
+    }
+
+    /** Everything held has been sent: what was held beyond the limits goes. */
+    void sent() {
+        if (oversize) {
+            giveUp();
+        }
+    }
+
+    private boolean fits(ByteBuf part) {
+        long needed = bytes + part.readableBytes();
+        return needed <= maxBytes && (needed <= reserved || tryReserve(needed - reserved));
+    }
+
+    private void keep(ByteBuf part) {
+        bytes += part.readableBytes();
         ByteBuf whole = part.unwrap();
         if (whole != null && (long) part.readableBytes() * MIN_SHARE >= whole.capacity()) {
             copy = null;
@@ -82,6 +108,7 @@ final class ReplayWindow {
     /** Drops what is held; a further attempt is impossible from then on. */
     void giveUp() {
         complete = false;
+        oversize = false;
         copy = null;
         for (int i = 0; i < parts.size(); i++) {
             parts.get(i).release();

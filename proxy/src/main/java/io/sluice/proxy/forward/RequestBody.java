@@ -83,6 +83,7 @@ final class RequestBody {
         for (int i = 0; i < parts.size(); i++) {
             write(upstream, parts.get(i).retainedDuplicate());
         }
+        window.sent();
         if (ended) {
             end(upstream);
         } else {
@@ -127,7 +128,7 @@ final class RequestBody {
         exchange.bodyProgressed();
         UpstreamConnection upstream = sink;
         if (upstream == null) {
-            window.add(part);
+            window.hold(part);
             return;
         }
         if (window.isComplete()) {

@@ -56,7 +56,7 @@ public final class RequestHead {
             case CONTENT_LENGTH -> {
                 badLength |= contentLength >= 0;
                 contentLength = fields.number(i);
-                badLength |= contentLength < 0;
+                badLength |= contentLength < 0 || contentLength == Long.MAX_VALUE;
             }
             case CONNECTION -> hasConnection = true;
             case VIA -> via = append(via, ", ", i);
@@ -275,7 +275,7 @@ public final class RequestHead {
     }
 
     /** Whether the client wants the connection to end with this request. */
-    boolean isLast() {
+    public boolean isLast() {
         return close;
     }
 

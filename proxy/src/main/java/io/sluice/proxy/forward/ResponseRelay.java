@@ -34,9 +34,12 @@ final class ResponseRelay {
         to.sendPart(part);
         exchange.progressed();
         if (!blocked && !to.isWritable()) {
-            blocked = true;
+            // It may take all of it at once, and would not tell us again.
             to.flush();
-            attempt.setReading(false);
+            if (!to.isWritable()) {
+                blocked = true;
+                attempt.setReading(false);
+            }
         }
     }
 

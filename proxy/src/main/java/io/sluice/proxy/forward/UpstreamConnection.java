@@ -17,6 +17,8 @@ import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.http1.StatusLine;
 import io.sluice.proxy.pool.Backend;
 import java.io.IOException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private static final int MAX_FIELDS = 500;
     /** A backend that sends more of them than this is not answering. */
     private static final int MAX_INTERIM = 16;
+    /** How long a backend may take to read the end of a tunnel. */
+    private static final long CLOSE_SECONDS = 10;
 
     private final Backend backend;
     private final Channel channel;
@@ -77,7 +81,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private boolean keepsAlive;
     private boolean used;
     private boolean closed;
+    private boolean reset;
     private long idleSince;
+
+    /** What is being read. */
+    private @Nullable ByteBuf unread;
 
     /**
      * A connection that is open.
@@ -111,7 +119,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     /** Whether another request may follow the one that was answered last. */
     boolean keepsAlive() {
-        return keepsAlive && !closed;
+        // What follows a response that is complete must not become the next one's beginning.
+        ByteBuf more = unread;
+        return keepsAlive && !closed && (more == null || !more.isReadable());
     }
 
     long idleSince() {
@@ -205,11 +215,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        unread = in;
         try {
             while (in.isReadable() && !closed) {
                 read(in);
             }
         } finally {
+            unread = null;
             in.release();
         }
     }
@@ -270,7 +282,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         head.reset();
     }
 
-    /** Tells where the body ends (RFC 9112 §6.3); false when that cannot be told for certain. */
+    /** Tells where the body ends (RFC 9112 §6.3); false when that cannot be told for certain, or somebody else could read it otherwise. */
     private boolean frame(int status, boolean http10) {
         Fields fields = head.fields();
         boolean chunked = false;
@@ -291,12 +303,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
                 length = one;
             }
         }
+        if (chunked && lengths > 0) {
+            return false;
+        }
         keepsAlive = http10 ? HopByHop.hasOption(fields, "keep-alive") : !HopByHop.hasOption(fields, "close");
         if (isBodiless(status)) {
             body.beginLength(0);
         } else if (chunked) {
-            // A length beside it is what somebody else may have believed.
-            keepsAlive &= lengths == 0;
             body.beginChunked();
         } else if (lengths > 0) {
             body.beginLength(length);
@@ -373,7 +386,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             tunnel = null;
             writer.release();
             other.closed();
-        } else if (!closed && inBody && body.endsWithConnection()) {
+        } else if (!closed && !reset && inBody && body.endsWithConnection()) {
             closed = true;
             writer.release();
             bodyEnded(null);
@@ -385,6 +398,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         // A reset, or a write that met one: whoever waits hears of it when the channel is inactive.
+        reset = true;
         if (!(cause instanceof IOException)) {
             LOG.error("a connection to a backend failed", cause);
         }
@@ -418,7 +432,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     @Override
     public void endOutput() {
         flush();
-        ((DuplexChannel) channel).shutdownOutput();
+        // Not before what was written: shutting down drops what is still waiting.
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) channel).shutdownOutput());
     }
 
     @Override
@@ -427,6 +442,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             closed = true;
             tunnel = null;
             writer.flush();
+            ScheduledFuture<?> cut = channel.eventLoop().schedule(() -> channel.close(), CLOSE_SECONDS, TimeUnit.SECONDS);
+            channel.closeFuture().addListener(gone -> cut.cancel(false));
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }

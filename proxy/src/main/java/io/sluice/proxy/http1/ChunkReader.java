@@ -16,6 +16,7 @@ final class ChunkReader {
 
     private enum State {
         SIZE,
+        PADDING,
         EXTENSION,
         SIZE_LF,
         DATA,
@@ -26,12 +27,17 @@ final class ChunkReader {
 
     private static final int MAX_DIGITS = 15;
     private static final int MAX_EXTENSION = 1024;
+    /** What extensions may take of one body beyond what is in proportion to its content. */
+    private static final long MAX_OVERHEAD = 16 * 1024;
+
+    private static final int FREE_OVERHEAD = 16;
 
     private final HeadReader trailers;
     private State state = State.SIZE;
     private long remaining;
     private int digits;
     private int extension;
+    private long overhead;
 
     ChunkReader(int maxTrailers, int maxTrailerCount) {
         this.trailers = HeadReader.forTrailers(maxTrailers, maxTrailerCount);
@@ -39,6 +45,7 @@ final class ChunkReader {
 
     void begin() {
         trailers.reset();
+        overhead = 0;
         beginSize();
     }
 
@@ -81,10 +88,12 @@ final class ChunkReader {
     private boolean accepts(byte octet) {
         return switch (state) {
             case SIZE -> acceptsSize(octet);
+            case PADDING -> acceptsPadding(octet);
             case EXTENSION -> acceptsExtension(octet);
             case SIZE_LF -> {
                 state = remaining == 0 ? State.TRAILERS : State.DATA;
-                yield octet == '\n';
+                overhead = Math.max(0, overhead + extension - FREE_OVERHEAD - remaining);
+                yield octet == '\n' && overhead <= MAX_OVERHEAD;
             }
             case DATA_CR -> {
                 state = State.DATA_LF;
@@ -108,12 +117,18 @@ final class ChunkReader {
         if (digits == 0) {
             return false;
         }
+        return acceptsPadding(octet);
+    }
+
+    /** Blanks may follow a size, but then nothing other than an extension. */
+    private boolean acceptsPadding(byte octet) {
         if (octet == '\r') {
             state = State.SIZE_LF;
             return true;
         }
-        state = State.EXTENSION;
-        return octet == ';' || Octets.isBlank(octet);
+        extension++;
+        state = octet == ';' ? State.EXTENSION : State.PADDING;
+        return octet == ';' || (Octets.isBlank(octet) && extension <= MAX_EXTENSION);
     }
 
     private boolean acceptsExtension(byte octet) {

@@ -38,6 +38,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /** How long a client that was refused may go on sending before it is cut off; closing at once could cost it the response. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** How long a client may take to read the end of its last response. */
+    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     /** What a client may send ahead before it is not read any more. */
     private static final int MAX_AHEAD = 64 * 1024;
 
@@ -64,6 +67,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private @Nullable RequestReceiver receiver;
     private @Nullable TunnelReceiver tunnel;
     private boolean http10;
+    /** Whether the client said that this request is its last. */
+    private boolean last;
+
     private boolean headSent;
     private boolean chunked;
     private boolean endsWithConnection;
@@ -84,7 +90,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** Whether no request runs on it. */
     boolean isIdle() {
-        return !running && !lingering;
+        return !running && !lingering && !head.isInside();
     }
 
     boolean isOverdue(long now) {
@@ -112,17 +118,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void process(ByteBuf in) {
         processing = true;
         boolean goesOn = true;
-        while (goesOn && in.isReadable() && !closed && !lingering) {
-            goesOn = step(in);
-        }
-        processing = false;
-        if (in.isReadable() && !closed && !lingering) {
-            ahead = in;
-            if (in.readableBytes() > MAX_AHEAD) {
-                setReading(false);
+        try {
+            while (goesOn && in.isReadable() && !closed && !lingering) {
+                goesOn = step(in);
             }
-        } else {
-            in.release();
+        } finally {
+            processing = false;
+            if (!goesOn && !closed && !lingering) {
+                ahead = in;
+            } else {
+                in.release();
+            }
+        }
+        if (in == ahead && in.readableBytes() > MAX_AHEAD) {
+            setReading(false);
         }
     }
 
@@ -157,11 +166,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         RequestLine line = progress == HeadReader.Progress.COMPLETE ? RequestLine.of(head) : null;
         if (line == null) {
             http10 = false;
+            last = false;
             loop.forwarder().refuseMalformed(head.startLine(), failure(progress), this);
             return;
         }
         http10 = line.http10();
         RequestHead request = new RequestHead(line, head.fields());
+        last = request.isLast();
         if (request.isChunked()) {
             body.beginChunked();
         } else {
@@ -210,6 +221,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        readComplete();
+    }
+
+    private void readComplete() {
         TunnelReceiver other = tunnel;
         RequestReceiver now = receiver;
         if (other != null) {
@@ -349,9 +364,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             deadline = loop.keepAliveDeadline();
             setReading(true);
             goOn();
-        } else if (body.isEnded() && ahead == null) {
+        } else if (last && body.isEnded() && ahead == null) {
             close();
         } else {
+            // It may be sending still, and closing now would reset the connection, perhaps before it has read its response.
             linger();
         }
     }
@@ -361,15 +377,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (waiting != null && !processing) {
             ahead = null;
             process(waiting);
+            readComplete();
         }
     }
 
     private void linger() {
         lingering = true;
-        deadline = loop.nanoTime() + LINGER_NANOS;
+        deadline = loop.nanoTime() + DRAIN_NANOS;
         releaseAhead();
         setReading(true);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+        flush();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            deadline = loop.nanoTime() + LINGER_NANOS;
+            ((DuplexChannel) channel).shutdownOutput();
+        });
     }
 
     private void releaseAhead() {
@@ -400,6 +421,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             writer.flush();
             closed = true;
             tunnel = null;
+            deadline = loop.nanoTime() + DRAIN_NANOS;
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }

@@ -126,11 +126,15 @@ final class LoopListener extends VerticleBase {
         ClientConnection connection =
                 new ClientConnection(this, channel, peer, settings, nanoTime.getAsLong() + headNanos);
         channel.pipeline().addLast(connection);
+        // Known before it can be closed, or it would never be forgotten.
+        loop().execute(() -> register(channel, connection));
+    }
+
+    private void register(Channel channel, ClientConnection connection) {
+        connections.add(connection);
         loop().register(channel).addListener(registered -> {
-            if (registered.isSuccess()) {
-                connections.add(connection);
-            } else {
-                limit.closed();
+            if (!registered.isSuccess()) {
+                closed(connection);
                 channel.unsafe().closeForcibly();
             }
         });
