@@ -442,7 +442,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             closed = true;
             tunnel = null;
             writer.flush();
-            ScheduledFuture<?> cut = channel.eventLoop().schedule(() -> channel.close(), CLOSE_SECONDS, TimeUnit.SECONDS);
+            ScheduledFuture<?> cut =
+                    channel.eventLoop().schedule(() -> channel.close(), CLOSE_SECONDS, TimeUnit.SECONDS);
             channel.closeFuture().addListener(gone -> cut.cancel(false));
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }

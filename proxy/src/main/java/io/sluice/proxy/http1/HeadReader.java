@@ -157,6 +157,10 @@ public final class HeadReader {
             emptyLines++;
             return emptyLines > MAX_EMPTY_LINES ? Progress.MALFORMED : Progress.INCOMPLETE;
         }
+        if (!Octets.isToken(bytes[start])) {
+            // Another protocol, most likely TLS: it would wait for us as long as we for it.
+            return Progress.MALFORMED;
+        }
         startLineStart = start;
         startLineEnd = end;
         inFields = true;

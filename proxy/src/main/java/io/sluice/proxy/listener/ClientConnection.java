@@ -130,7 +130,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 in.release();
             }
         }
-        if (in == ahead && in.readableBytes() > MAX_AHEAD) {
+        if (ahead != null && in.readableBytes() > MAX_AHEAD) {
             setReading(false);
         }
     }
@@ -367,7 +367,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else if (last && body.isEnded() && ahead == null) {
             close();
         } else {
-            // It may be sending still, and closing now would reset the connection, perhaps before it has read its response.
+            // It may be sending still, and closing now would reset the connection, perhaps before it has read its
+            // response.
             linger();
         }
     }

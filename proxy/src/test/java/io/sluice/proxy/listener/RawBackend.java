@@ -73,6 +73,69 @@ public final class RawBackend implements AutoCloseable {
             return head;
         }
 
+        /** Reads one request as it is, its chunks included, the request id replaced by a star; empty at the end of the stream, also in the middle. */
+        public String readWire() throws IOException {
+            String head = readHead();
+            String body = "";
+            int length = contentLength(head);
+            if (length > 0) {
+                body = read(length);
+                if (body.length() < length) {
+                    return "";
+                }
+            } else if (head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
+                String chunks = readWireChunks();
+                if (chunks.isEmpty()) {
+                    return "";
+                }
+                body = chunks;
+            }
+            if (!head.endsWith("\r\n\r\n")) {
+                return "";
+            }
+            String seen = head.replaceFirst("X-Request-ID: [^\r]*", "X-Request-ID: *") + body;
+            wire.add(seen);
+            return seen;
+        }
+
+        private String readWireChunks() throws IOException {
+            StringBuilder chunks = new StringBuilder();
+            boolean last = false;
+            while (!last) {
+                String size = readWireLine();
+                if (size.isEmpty()) {
+                    return "";
+                }
+                int bytes = Integer.parseInt(size.strip(), 16);
+                chunks.append(size);
+                last = bytes == 0;
+                chunks.append(read(bytes));
+                String line = readWireLine();
+                while (last && line.length() > 2) {
+                    chunks.append(line);
+                    line = readWireLine();
+                }
+                if (!line.equals("\r\n")) {
+                    return "";
+                }
+                chunks.append(line);
+            }
+            return chunks.toString();
+        }
+
+        /** With its end; empty at the end of the stream. */
+        private String readWireLine() throws IOException {
+            StringBuilder line = new StringBuilder();
+            while (line.length() == 0 || line.charAt(line.length() - 1) != '\n') {
+                int octet = in.read();
+                if (octet < 0) {
+                    return "";
+                }
+                line.append((char) octet);
+            }
+            return line.toString();
+        }
+
         public String read(int length) throws IOException {
             return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
         }
@@ -136,6 +199,8 @@ public final class RawBackend implements AutoCloseable {
     private volatile Script script;
     public final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
     public final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+    /** What {@link Connection#readWire} read. */
+    public final BlockingQueue<String> wire = new LinkedBlockingQueue<>();
 
     public RawBackend(Script script) {
         this.script = script;
@@ -173,7 +238,34 @@ public final class RawBackend implements AutoCloseable {
     }
 
     public String nextRequest() throws InterruptedException {
-        String request = requests.poll(10, TimeUnit.SECONDS);
+        return next(requests);
+    }
+
+    /** The next request as it came. */
+    public String nextWire() throws InterruptedException {
+        return next(wire);
+    }
+
+    /** The same message with its chunks joined; how a body is cut into chunks means nothing. */
+    static String withoutChunks(String message) {
+        int head = message.indexOf("\r\n\r\n") + 4;
+        if (!message.substring(0, head).contains("Transfer-Encoding: chunked")) {
+            return message;
+        }
+        StringBuilder joined = new StringBuilder(message.substring(0, head));
+        int at = head;
+        int bytes = -1;
+        while (bytes != 0) {
+            int line = message.indexOf("\r\n", at);
+            bytes = Integer.parseInt(message.substring(at, line), 16);
+            joined.append(message, line + 2, line + 2 + bytes);
+            at = line + 2 + bytes + (bytes == 0 ? 0 : 2);
+        }
+        return joined.append('|').append(message.substring(at)).toString();
+    }
+
+    private static String next(BlockingQueue<String> from) throws InterruptedException {
+        String request = from.poll(10, TimeUnit.SECONDS);
         if (request == null) {
             throw new AssertionError("no request reached the backend");
         }

@@ -61,6 +61,32 @@ final class RawClient implements AutoCloseable {
         socket.getOutputStream().flush();
     }
 
+    /** Writes until the proxy does not want any more. */
+    void writeQuietly(String bytes) {
+        try {
+            write(bytes);
+        } catch (IOException refusedAlready) {
+            // It need not read all of it.
+        }
+    }
+
+    /** All that comes until the connection ends, in whatever way. */
+    String readRest() throws IOException {
+        ByteArrayOutputStream rest = new ByteArrayOutputStream();
+        int octet = readOctet();
+        while (octet >= 0) {
+            rest.write(octet);
+            octet = readOctet();
+        }
+        return rest.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Waits until something comes or the connection ends, but not for long. */
+    void awaitSomething(int millis) throws IOException {
+        socket.setSoTimeout(1 + millis);
+        isClosedByPeer();
+    }
+
     Response read() throws IOException {
         return read(false);
     }

@@ -13,6 +13,7 @@ import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
 import io.vertx.core.Vertx;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,12 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
 
     static TestProxy to(RouteSettings route, RawBackend... backends) {
         return new TestProxy(fixedPool(backends), settings(ForwarderSettings.defaults()), route);
+    }
+
+    /** Keeps so many bytes of a request body for a further attempt, and allows any body. */
+    static TestProxy replaying(long bytes, RawBackend... backends) {
+        RetrySettings retry = new RetrySettings(3, Set.of(503), bytes, List.of(), false);
+        return to(RouteSettings.prefix("all", "/", "test").withRetry(retry).withMaxBodyBytes(Long.MAX_VALUE), backends);
     }
 
     static BackendPool fixedPool(RawBackend... backends) {
@@ -147,6 +155,19 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
             throw new AssertionError("no exchange ended");
         }
         return seen;
+    }
+
+    /** Method and origin-form of what was forwarded so far, once for each attempt; forgets all exchanges. */
+    List<String> takeForwarded() {
+        List<Seen> all = new ArrayList<>();
+        exchanges.drainTo(all);
+        List<String> lines = new ArrayList<>();
+        for (Seen seen : all) {
+            for (int i = 0; i < seen.attempts(); i++) {
+                lines.add(seen.method() + " " + seen.target().replaceFirst("(?i)^https?://[^/?]*", ""));
+            }
+        }
+        return lines;
     }
 
     /** Exchanges so far that nobody asked for and that were not answered 2xx. */
