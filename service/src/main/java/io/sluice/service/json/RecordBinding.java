@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordBinding {
     private final List<JsonMistake> mistakes = new ArrayList<>();
+
+    /** Looking at a type costs more than reading a value of it. */
+    private static final Map<JavaType, Map<String, Member>> MEMBERS = new ConcurrentHashMap<>();
+
+    private record Member(JavaType type, boolean required) {}
 
     private RecordBinding() {}
 
@@ -88,10 +94,7 @@ public final class RecordBinding {
             mistake(pointer, show(json) + " (expected: an object)");
             return;
         }
-        Map<String, RecordComponent> components = Arrays.stream(
-                        type.getRawClass().getRecordComponents())
-                .collect(Collectors.toMap(RecordComponent::getName, c -> c));
-        Map<String, BeanPropertyDefinition> members = members(type);
+        Map<String, Member> members = MEMBERS.computeIfAbsent(type, RecordBinding::members);
         json.fieldNames().forEachRemaining(name -> {
             if (!members.containsKey(name) && !tag.equals(Optional.of(name))) {
                 String hint = NearestName.of(name, members.keySet())
@@ -102,10 +105,9 @@ public final class RecordBinding {
         });
         members.forEach((name, member) -> {
             JsonNode value = json.get(name);
-            RecordComponent component = components.get(member.getInternalName());
             if (value != null && !value.isNull()) {
-                check(value, member.getPrimaryType(), pointer + "/" + escape(name));
-            } else if (component != null && isRequired(component)) {
+                check(value, member.type(), pointer + "/" + escape(name));
+            } else if (member.required()) {
                 mistake(pointer + "/" + escape(name), "missing (required)");
             }
         });
@@ -160,11 +162,18 @@ public final class RecordBinding {
         }
     }
 
-    private static Map<String, BeanPropertyDefinition> members(JavaType type) {
-        Map<String, BeanPropertyDefinition> members = new LinkedHashMap<>();
+    private static Map<String, Member> members(JavaType type) {
+        Map<String, RecordComponent> components = Arrays.stream(
+                        type.getRawClass().getRecordComponents())
+                .collect(Collectors.toMap(RecordComponent::getName, c -> c));
+        Map<String, Member> members = new LinkedHashMap<>();
         Json.mapper().getDeserializationConfig().introspect(type).findProperties().stream()
                 .filter(BeanPropertyDefinition::couldDeserialize)
-                .forEach(member -> members.put(member.getName(), member));
+                .forEach(property -> {
+                    RecordComponent component = components.get(property.getInternalName());
+                    boolean required = component != null && isRequired(component);
+                    members.put(property.getName(), new Member(property.getPrimaryType(), required));
+                });
         return members;
     }
 
