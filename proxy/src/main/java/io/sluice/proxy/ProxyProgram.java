@@ -209,6 +209,7 @@ public final class ProxyProgram implements Component {
         TrafficListener traffic = new TrafficListener(vertx, settings.listener(), routes, targets, observer, nanoTime);
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
+        traffic.rateLimiters().forEach(meters::follow);
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
         new ProxyAdmin(
                         vertx,

@@ -2,6 +2,7 @@ package io.sluice.proxy;
 
 import io.sluice.proxy.listener.ListenerSettings;
 import io.sluice.proxy.observe.AccessLogSettings;
+import io.sluice.proxy.route.RateLimitZone;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.log.LogSettings;
@@ -10,6 +11,7 @@ import io.sluice.service.settings.SettingsReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,7 +55,7 @@ public record ProxySettings(
         return settings;
     }
 
-    /** Reads {@code listener}, {@code admin}, {@code pools}, {@code routes}, {@code access-log}, {@code data} and {@code log}. */
+    /** Reads {@code listener}, {@code admin}, {@code pools}, {@code rate-limits}, {@code routes}, {@code access-log}, {@code data} and {@code log}. */
     static ProxySettings read(SettingsReader root) {
         List<ConfiguredPool> pools = new ArrayList<>();
         root.entries("pools").forEach((name, section) -> pools.add(ConfiguredPool.read(name, section)));
@@ -72,10 +74,16 @@ public record ProxySettings(
         List<String> known = pools.stream().map(pool -> pool.pool().name()).toList();
         Set<String> names = new HashSet<>();
         List<RouteSettings> routes = new ArrayList<>();
+        Map<String, RateLimitZone> zones = new LinkedHashMap<>();
+        root.entries("rate-limits").forEach((name, section) -> zones.put(name, RateLimitZone.read(name, section)));
         for (SettingsReader reader : root.items("routes")) {
-            RouteSettings route = RouteSettings.read(reader);
+            RouteSettings route = RouteSettings.read(reader, zones);
             if (!known.contains(route.pool()) && !route.pool().isEmpty()) {
                 reader.problem("pool", route.pool(), "one of " + String.join(", ", known));
+            }
+            String fallback = route.rules().fallback();
+            if (!fallback.isEmpty() && (!known.contains(fallback) || fallback.equals(route.pool()))) {
+                reader.problem("fallback", fallback, "another one of " + String.join(", ", known));
             }
             if (!names.add(route.name()) && !route.name().isEmpty()) {
                 reader.problem("name", route.name(), "a name that no other route has");

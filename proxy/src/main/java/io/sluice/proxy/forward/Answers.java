@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The proxy's own responses: a problem document (RFC 9457) that tells the kind of failure and nothing about the request or the backends. */
 final class Answers {
@@ -38,6 +39,18 @@ final class Answers {
 
     /** Sends the whole response; returns whether the connection closes. */
     static boolean send(Downstream to, Failure failure, String requestId, boolean headRequest, boolean closes) {
+        return send(to, failure, requestId, headRequest, closes, null, "");
+    }
+
+    /** Sends the whole response with one more field; returns whether the connection closes. */
+    static boolean send(
+            Downstream to,
+            Failure failure,
+            String requestId,
+            boolean headRequest,
+            boolean closes,
+            byte @Nullable [] extraName,
+            String extraValue) {
         to.beginResponse(failure.status());
         to.addField(HeaderNames.CONTENT_TYPE, PROBLEM_JSON);
         to.addField(HeaderNames.REQUEST_ID, requestId);
@@ -46,6 +59,9 @@ final class Answers {
         }
         if (failure == Failure.METHOD_REFUSED) {
             to.addField(HeaderNames.ALLOW, METHODS);
+        }
+        if (extraName != null) {
+            to.addField(extraName, extraValue);
         }
         return end(to, body(failure), headRequest, closes);
     }
@@ -91,6 +107,7 @@ final class Answers {
             case 413 -> "Content Too Large";
             case 414 -> "URI Too Long";
             case 417 -> "Expectation Failed";
+            case 429 -> "Too Many Requests";
             case 431 -> "Request Header Fields Too Large";
             case 499 -> "Client Closed Request";
             case 500 -> "Internal Server Error";

@@ -33,7 +33,8 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     private final RequestHead head;
     private final Downstream downstream;
     private final Route route;
-    private final ForwardingTarget target;
+    private final ForwardingTarget preferred;
+    private final @Nullable ForwardingTarget fallback;
     private final String requestId;
     private final boolean repeatable;
     private final @Nullable RequestBody body;
@@ -49,6 +50,9 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     private long totalDeadline = NEVER;
     private @Nullable Tried tried;
     private boolean waits;
+    /** Where the last attempt went. */
+    private ForwardingTarget target;
+
     private int attempts;
     private @Nullable Attempt attempt;
     private @Nullable Failure retriedBecause;
@@ -63,12 +67,21 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     private long responseBytes;
     private long endedAt;
 
-    Exchange(Forwarder loop, RequestHead head, Downstream downstream, Route route, ForwardingTarget target) {
+    /** @param fallback used while nobody in the target is eligible */
+    Exchange(
+            Forwarder loop,
+            RequestHead head,
+            Downstream downstream,
+            Route route,
+            ForwardingTarget target,
+            @Nullable ForwardingTarget fallback) {
         this.loop = loop;
         this.head = head;
         this.downstream = downstream;
         this.route = route;
+        this.preferred = target;
         this.target = target;
+        this.fallback = fallback;
         this.startedAt = loop.nanoTime();
         this.requestId = loop.requestId(head, downstream.peer());
         this.repeatable = head.isIdempotent() || (head.isPostOrPatch() && hasDeliveryId());
@@ -236,19 +249,15 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         }
     }
 
-    private @Nullable Lease acquire() {
-        return target.pool().acquire(tried == null ? Forwarder.NOBODY_TRIED : tried, affinity, boundTo);
-    }
-
     private boolean mayWait() {
-        waits = route.queueNanos() > 0 && target.pool().pool().tryWait();
+        waits = route.queueNanos() > 0 && preferred.pool().pool().tryWait();
         return waits;
     }
 
     private void endWait() {
         if (waits) {
             waits = false;
-            target.pool().pool().endWait();
+            preferred.pool().pool().endWait();
         }
     }
 
@@ -263,6 +272,18 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         }
         begin(lease);
         return true;
+    }
+
+    private @Nullable Lease acquire() {
+        Tried already = tried == null ? Forwarder.NOBODY_TRIED : tried;
+        Lease lease = preferred.pool().acquire(already, affinity, boundTo);
+        target = preferred;
+        ForwardingTarget other = fallback;
+        if (lease == null && other != null) {
+            lease = other.pool().acquire(already, affinity);
+            target = other;
+        }
+        return lease;
     }
 
     private void begin(Lease lease) {
@@ -384,7 +405,9 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     }
 
     private void bind(Backend backend) {
-        StickyCookie sticky = target.pool().sticky().orElse(null);
+        // A client keeps what binds it to the pool that is only away for now.
+        StickyCookie sticky =
+                target == preferred ? target.pool().sticky().orElse(null) : null;
         if (sticky != null && !backend.id().equals(boundTo)) {
             boolean secure = downstream.peer().scheme().equals("https");
             downstream.addField(HeaderNames.SET_COOKIE, sticky.setCookie(backend.id(), secure));

@@ -12,6 +12,8 @@ public enum Failure {
     NO_ROUTE(Source.DOWNSTREAM, 404, Retryable.NEVER, false),
     /** TRACE or CONNECT. */
     METHOD_REFUSED(Source.DOWNSTREAM, 405, Retryable.NEVER, false),
+    /** The path has routes, but none for this method. */
+    METHOD_NOT_ALLOWED(Source.DOWNSTREAM, 405, Retryable.NEVER, false),
     /** The client paused too long while it sent its body. */
     BODY_TIMEOUT(Source.DOWNSTREAM, 408, Retryable.NEVER, false),
     /** The body is larger than the route's limit. */
@@ -20,6 +22,8 @@ public enum Failure {
     URI_TOO_LONG(Source.DOWNSTREAM, 414, Retryable.NEVER, false),
     /** {@code Expect} asks for something else than {@code 100-continue}. */
     EXPECTATION_UNKNOWN(Source.DOWNSTREAM, 417, Retryable.NEVER, false),
+    /** The client made more requests than a rate limit allows. */
+    RATE_LIMITED(Source.DOWNSTREAM, 429, Retryable.NEVER, false),
     /** The header fields are larger than the listener's limit. */
     HEAD_TOO_LARGE(Source.DOWNSTREAM, 431, Retryable.NEVER, false),
     /** The client left before its response was complete; the status is for logs only. */

@@ -3,6 +3,10 @@ package io.sluice.proxy.forward;
 import io.netty.bootstrap.Bootstrap;
 import io.sluice.proxy.balance.Tried;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.route.HeaderTemplate;
+import io.sluice.proxy.route.OwnAnswer;
+import io.sluice.proxy.route.RedirectSettings;
+import io.sluice.proxy.route.RespondSettings;
 import io.sluice.proxy.route.Route;
 import io.sluice.proxy.route.RouteTable;
 import java.util.ArrayDeque;
@@ -31,8 +35,9 @@ public final class Forwarder {
 
     private final ForwarderSettings settings;
     private final RouteTable routes;
-    private final @Nullable ForwardingTarget[] targets;
-    private final ReplayMemory replayMemory;
+    private final boolean dependsOnScheme;
+    private final RoutePipeline[] pipelines;
+    private final ListenerShare share;
     private final ExchangeObserver observer;
     private final LongSupplier nanoTime;
     private final long epoch;
@@ -55,6 +60,7 @@ public final class Forwarder {
      *
      * @param client makes channels to backends on that loop
      * @param targets by pool name; a route whose pool is missing answers 503
+     * @param share what the event loops of the listener have in common
      * @param nanoTime monotonic
      */
     public Forwarder(
@@ -62,20 +68,37 @@ public final class Forwarder {
             ForwarderSettings settings,
             RouteTable routes,
             Map<String, ForwardingTarget> targets,
-            ReplayMemory replayMemory,
+            ListenerShare share,
             ExchangeObserver observer,
             LongSupplier nanoTime) {
         this.settings = settings;
         this.routes = routes;
-        this.targets =
-                routes.routes().stream().map(route -> targets.get(route.pool())).toArray(ForwardingTarget[]::new);
-        this.replayMemory = replayMemory;
+        this.dependsOnScheme = routes.dependsOnScheme();
+        this.share = share;
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.epoch = nanoTime.getAsLong();
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
-        this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName());
+        this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName(), routes);
+        this.pipelines = routes.routes().stream()
+                .map(route -> new RoutePipeline(this, route, responder(route, targets), share.limiters()))
+                .toArray(RoutePipeline[]::new);
+    }
+
+    private Responder responder(Route route, Map<String, ForwardingTarget> targets) {
+        OwnAnswer answer = route.rules().answer();
+        if (answer instanceof RedirectSettings redirect) {
+            return new RedirectResponder(this, route, redirect);
+        }
+        if (answer instanceof RespondSettings fixed) {
+            return new FixedResponder(this, route, fixed);
+        }
+        return new PoolResponder(
+                this,
+                route,
+                targets.get(route.pool()),
+                targets.get(route.rules().fallback()));
     }
 
     /**
@@ -115,22 +138,19 @@ public final class Forwarder {
             downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, head.isHead(), closes));
             return null;
         }
-        Route route = routes.match(head.hostName(), head.path());
+        String scheme = dependsOnScheme ? requestHeaders.scheme(head, downstream.peer()) : "http";
+        Route route = routes.match(head.method(), scheme, head.hostName(), head.path());
         if (route == null) {
-            return refuse(head, downstream, Failure.NO_ROUTE);
+            return refuseUnrouted(head, scheme, downstream);
         }
-        ForwardingTarget target = targets[route.index()];
-        if (target == null) {
-            return refuse(head, downstream, Failure.NO_BACKEND);
-        }
-        Exchange exchange = new Exchange(this, head, downstream, route, target);
-        try {
-            exchange.start();
-        } catch (RuntimeException bug) {
-            LOG.error("request failed: {} {}", head.method(), head.requestTarget(), bug);
-            exchange.crashed();
-        }
-        return exchange.isOver() ? null : exchange;
+        return pipelines[route.index()].handle(head, downstream);
+    }
+
+    private @Nullable RequestReceiver refuseUnrouted(RequestHead head, String scheme, Downstream downstream) {
+        String allowed = routes.allowedMethods(scheme, head.hostName(), head.path());
+        return allowed == null
+                ? refuse(head, downstream, Failure.NO_ROUTE)
+                : refuse(head, downstream, Failure.METHOD_NOT_ALLOWED, HeaderNames.ALLOW, allowed);
     }
 
     /** Answers a request whose head could not be read. */
@@ -141,10 +161,22 @@ public final class Forwarder {
     }
 
     /** Answers a request that gets no further, whatever is left of its body. */
-    private @Nullable RequestReceiver refuse(RequestHead head, Downstream downstream, Failure failure) {
+    @Nullable
+    RequestReceiver refuse(RequestHead head, Downstream downstream, Failure failure) {
+        return refuse(head, downstream, failure, null, "");
+    }
+
+    private @Nullable RequestReceiver refuse(
+            RequestHead head,
+            Downstream downstream,
+            Failure failure,
+            byte @Nullable [] extraName,
+            String extraValue) {
         // A refused head may be part of an attack on the framing of this connection: nothing after it is believed.
-        boolean closes = failure != Failure.NO_ROUTE || head.hasBody() || head.isLast() || downstream.isClosing();
-        boolean closing = Answers.send(downstream, failure, requestIds.next(), head.isHead(), closes);
+        boolean trusted = failure == Failure.NO_ROUTE || failure == Failure.METHOD_NOT_ALLOWED;
+        boolean closes = !trusted || head.hasBody() || head.isLast() || downstream.isClosing();
+        boolean closing = Answers.send(
+                downstream, failure, requestIds.next(), head.isHead(), closes, extraName, extraValue);
         observer.exchangeEnded(Refusal.of(head, downstream.peer(), failure));
         downstream.exchangeEnded(closing);
         return null;
@@ -253,6 +285,15 @@ public final class Forwarder {
         return given != null && peer.trusted() && RequestIds.isAcceptable(given) ? given : requestIds.next();
     }
 
+    /** What a variable stands for in an answer of the proxy itself. */
+    String variable(HeaderTemplate.Variable variable, RequestHead head, OwnExchange exchange) {
+        return variable(variable, head, exchange.peer(), exchange.requestId());
+    }
+
+    String variable(HeaderTemplate.Variable variable, RequestHead head, DownstreamPeer peer, String requestId) {
+        return requestHeaders.variable(variable, head, peer, requestId);
+    }
+
     UpstreamConnections connections() {
         return connections;
     }
@@ -262,7 +303,7 @@ public final class Forwarder {
     }
 
     ReplayMemory replayMemory() {
-        return replayMemory;
+        return share.replayMemory();
     }
 
     ExchangeObserver observer() {

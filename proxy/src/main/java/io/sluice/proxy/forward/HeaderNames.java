@@ -12,6 +12,7 @@ final class HeaderNames {
     static final byte[] SET_COOKIE = MessageWriter.ascii("Set-Cookie");
     static final byte[] RETRY_AFTER = MessageWriter.ascii("Retry-After");
     static final byte[] ALLOW = MessageWriter.ascii("Allow");
+    static final byte[] LOCATION = MessageWriter.ascii("Location");
     static final byte[] VIA = MessageWriter.ascii("Via");
     static final byte[] FORWARDED = MessageWriter.ascii("Forwarded");
     static final byte[] FORWARDED_FOR = MessageWriter.ascii("X-Forwarded-For");

@@ -2,10 +2,13 @@ package io.sluice.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.KnownField;
 import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.route.HeaderTemplate;
 import io.sluice.proxy.route.HostHeader;
 import io.sluice.proxy.route.Route;
+import io.sluice.proxy.route.RouteTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +24,21 @@ final class RequestHeaders {
     private final String via11;
     private final String via10;
 
+    private final @Nullable HeaderRules[] changes;
+
     private boolean sawProto;
     private boolean sawHost;
     private boolean sawRealIp;
     private @Nullable String sawForwarded;
 
-    RequestHeaders(TrustedPeers trusted, String pseudonym) {
+    RequestHeaders(TrustedPeers trusted, String pseudonym, RouteTable routes) {
         this.trusted = trusted;
         this.pseudonym = pseudonym;
         this.via11 = "1.1 " + pseudonym;
         this.via10 = "1.0 " + pseudonym;
+        this.changes = routes.routes().stream()
+                .map(route -> HeaderRules.of(route.rules().requestHeaders()))
+                .toArray(HeaderRules[]::new);
     }
 
     /** How often a request came through this proxy already. */
@@ -72,8 +80,14 @@ final class RequestHeaders {
         String host = head.host();
         boolean kept = route.settings().hostHeader() != HostHeader.BACKEND;
         MessageWriter.field(out, HeaderNames.HOST, host != null && kept ? host : backend.address());
-        copy(head, peer.trusted(), out);
+        HeaderRules rules = changes[route.index()];
+        copy(head, peer.trusted(), rules, out);
         addOurs(head, peer, out);
+        if (rules != null) {
+            rules.add(
+                    variable -> variable(variable, head, peer, id),
+                    (name, value) -> MessageWriter.field(out, name, value));
+        }
         MessageWriter.field(out, HeaderNames.REQUEST_ID, id);
         if (head.isChunked()) {
             out.writeBytes(HeaderNames.CHUNKED_LINE);
@@ -85,13 +99,15 @@ final class RequestHeaders {
         MessageWriter.endHead(out);
     }
 
-    private void copy(RequestHead head, boolean peerTrusted, ByteBuf out) {
+    private void copy(RequestHead head, boolean peerTrusted, @Nullable HeaderRules rules, ByteBuf out) {
         Fields from = head.fields();
         String options = head.connectionOptions();
         int first = -1;
         int count = from.count();
         for (int i = 0; i < count; i++) {
-            boolean kept = !isOurs(head, i, peerTrusted) && !HopByHop.isHopByHop(from, i, options);
+            boolean kept = !isOurs(head, i, peerTrusted)
+                    && !HopByHop.isHopByHop(from, i, options)
+                    && (rules == null || !rules.removes(from, i));
             if (kept && first < 0) {
                 first = i;
             } else if (!kept && first >= 0) {
@@ -159,6 +175,24 @@ final class RequestHeaders {
     String client(RequestHead head, DownstreamPeer peer) {
         String before = peer.trusted() ? head.forwardedFor() : null;
         return before == null ? peer.address() : client(before, peer);
+    }
+
+    /** How the client reached us, or a trusted peer in front. */
+    String scheme(RequestHead head, DownstreamPeer peer) {
+        int i = peer.trusted() ? head.fields().indexOf(KnownField.X_FORWARDED_PROTO) : -1;
+        if (i < 0) {
+            return peer.scheme();
+        }
+        return head.fields().valueIs(i, "https") ? "https" : "http";
+    }
+
+    String variable(HeaderTemplate.Variable variable, RequestHead head, DownstreamPeer peer, String requestId) {
+        return switch (variable) {
+            case CLIENT_IP -> client(head, peer);
+            case HOST -> head.hostName();
+            case REQUEST_ID -> requestId;
+            case SCHEME -> scheme(head, peer);
+        };
     }
 
     /** The nearest hop that is not one of ours, from right to left. */

@@ -4,7 +4,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Forwarder;
 import io.sluice.proxy.forward.ForwardingTarget;
+import io.sluice.proxy.forward.ListenerShare;
 import io.sluice.proxy.forward.ReplayMemory;
+import io.sluice.proxy.limit.RateLimiter;
+import io.sluice.proxy.limit.RateLimiters;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolChangeListener;
@@ -18,6 +21,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,7 +53,7 @@ public final class TrafficListener implements Component {
     private final Map<String, ForwardingTarget> targets;
     private final ExchangeObserver observer;
     private final LongSupplier nanoTime;
-    private final ReplayMemory replayMemory;
+    private final ListenerShare share;
     private final ConnectionLimit limit;
     private final Phase phase = new Phase();
     private final List<LoopListener> loops = new CopyOnWriteArrayList<>();
@@ -73,7 +77,8 @@ public final class TrafficListener implements Component {
         this.targets = Map.copyOf(targets);
         this.observer = observer;
         this.nanoTime = nanoTime;
-        this.replayMemory = new ReplayMemory(settings.replayMemoryBytes());
+        this.share = new ListenerShare(
+                new ReplayMemory(settings.replayMemoryBytes()), new RateLimiters(routes, nanoTime));
         this.limit = new ConnectionLimit(settings.maxConnections());
         targets.values().forEach(target -> {
             target.pool().pool().addListener(new PoolFollower());
@@ -112,7 +117,7 @@ public final class TrafficListener implements Component {
     }
 
     private Forwarder newForwarder(Bootstrap client) {
-        return new Forwarder(client, settings.forwarder(), routes, targets, replayMemory, observer, nanoTime);
+        return new Forwarder(client, settings.forwarder(), routes, targets, share, observer, nanoTime);
     }
 
     /** The port that clients use; 0 before the start. */
@@ -128,7 +133,12 @@ public final class TrafficListener implements Component {
 
     /** Bytes of request bodies that are kept for a retry. */
     public long replayBytes() {
-        return replayMemory.usedBytes();
+        return share.replayMemory().usedBytes();
+    }
+
+    /** The zones of rate limits. */
+    public Collection<RateLimiter> rateLimiters() {
+        return share.limiters().all();
     }
 
     /** From now on each response ends its connection; completes when the settings' lame-duck time is over. */

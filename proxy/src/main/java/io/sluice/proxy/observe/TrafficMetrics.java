@@ -2,6 +2,7 @@ package io.sluice.proxy.observe;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.proxy.api.Health;
@@ -10,6 +11,7 @@ import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.forward.FinishedAttempt;
 import io.sluice.proxy.forward.FinishedExchange;
 import io.sluice.proxy.health.HealthObserver;
+import io.sluice.proxy.limit.RateLimiter;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolChangeListener;
@@ -23,6 +25,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The proxy's meters. All of them exist from the start, except those of backends, which come and go with them. Thread-safe. */
@@ -75,6 +78,20 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     public void gauge(String name, String description, DoubleSupplier value) {
         Gauge.builder(name, (Supplier<Number>) value::getAsDouble)
                 .description(description)
+                .register(registry);
+    }
+
+    /** Publishes the counts of a zone of rate limits. */
+    public void follow(RateLimiter zone) {
+        count("sluice.proxy.rate.limit.refused", "Requests that a rate limit refused.", zone, RateLimiter::refused);
+        count("sluice.proxy.rate.limit.delayed", "Requests that a rate limit held back.", zone, RateLimiter::delayed);
+        count("sluice.proxy.rate.limit.forgotten", "Keys that made way for others.", zone, RateLimiter::forgotten);
+    }
+
+    private void count(String name, String description, RateLimiter zone, ToDoubleFunction<RateLimiter> value) {
+        FunctionCounter.builder(name, zone, value)
+                .description(description)
+                .tag("zone", zone.name())
                 .register(registry);
     }
 

@@ -5,6 +5,7 @@ public final class Route {
     private final int index;
     private final RouteSettings settings;
     private final String[] deliveryIdHeaders;
+    private final String[] methods;
     private final long queueNanos;
     private final long connectNanos;
     private final long sendNanos;
@@ -16,6 +17,7 @@ public final class Route {
         this.index = index;
         this.settings = settings;
         this.deliveryIdHeaders = settings.retry().deliveryIdHeaders().toArray(String[]::new);
+        this.methods = settings.rules().methods().toArray(String[]::new);
         RouteTimeouts timeouts = settings.timeouts();
         this.queueNanos = timeouts.queue().toNanos();
         this.connectNanos = timeouts.connect().toNanos();
@@ -78,8 +80,35 @@ public final class Route {
         return totalNanos;
     }
 
-    boolean matches(String host, String path) {
-        return matchesHost(host) && matchesPath(path);
+    public RouteRules rules() {
+        return settings.rules();
+    }
+
+    /** Whether it is for this method. */
+    boolean admits(String method) {
+        for (String mine : methods) {
+            if (mine.equals(method)) {
+                return true;
+            }
+        }
+        return methods.length == 0;
+    }
+
+    /** Whether both match the same hosts and paths. */
+    boolean isAtSamePlace(Route other) {
+        return settings.pathMatch() == other.settings.pathMatch()
+                && rules().scheme().equals(other.rules().scheme())
+                && settings.path().equals(other.settings.path())
+                && settings.host().equals(other.settings.host());
+    }
+
+    boolean matches(String scheme, String host, String path) {
+        return matchesPath(path) && matchesHost(host) && matchesScheme(scheme);
+    }
+
+    private boolean matchesScheme(String scheme) {
+        String mine = settings.rules().scheme();
+        return mine.isEmpty() || mine.equals(scheme);
     }
 
     private boolean matchesHost(String host) {

@@ -2,6 +2,7 @@ package io.sluice.proxy.route;
 
 import io.sluice.service.settings.SettingsReader;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * One route as configured.
@@ -10,6 +11,7 @@ import java.util.Locale;
  * @param host exact host in lower case, {@code *.example.com} for every sub-domain, empty for any
  * @param path begins with a slash, in normal form
  * @param maxBodyBytes largest request body; more is answered 413
+ * @param pool empty when the proxy answers by itself
  * @param upgrade whether {@code Upgrade} requests become tunnels; otherwise the header is dropped
  */
 public record RouteSettings(
@@ -23,7 +25,8 @@ public record RouteSettings(
         long maxBodyBytes,
         HostHeader hostHeader,
         boolean upgrade,
-        boolean accessLog) {
+        boolean accessLog,
+        RouteRules rules) {
     /** What users of other proxies expect. */
     public static final long MAX_BODY_BYTES = 1 << 20;
 
@@ -33,11 +36,46 @@ public record RouteSettings(
         }
     }
 
+    /** A route without further rules. */
+    public RouteSettings(
+            String name,
+            String host,
+            PathMatch pathMatch,
+            String path,
+            String pool,
+            RouteTimeouts timeouts,
+            RetrySettings retry,
+            long maxBodyBytes,
+            HostHeader hostHeader,
+            boolean upgrade,
+            boolean accessLog) {
+        this(
+                name,
+                host,
+                pathMatch,
+                path,
+                pool,
+                timeouts,
+                retry,
+                maxBodyBytes,
+                hostHeader,
+                upgrade,
+                accessLog,
+                RouteRules.NONE);
+    }
+
+    /** Reads one route where no rate limits are known. */
+    public static RouteSettings read(SettingsReader reader) {
+        return read(reader, Map.of());
+    }
+
     /**
      * Reads one route: {@code name}, {@code host}, {@code path} (a prefix) or {@code exact-path}, {@code pool}, {@code max-body},
-     * {@code host-header}, {@code upgrade}, {@code access-log}, the timeouts, and a section {@code retry}.
+     * {@code host-header}, {@code upgrade}, {@code access-log}, the timeouts, a section {@code retry}, and what {@link RouteRules#read} does.
+     *
+     * @param zones of rate limits, by name
      */
-    public static RouteSettings read(SettingsReader reader) {
+    public static RouteSettings read(SettingsReader reader, Map<String, RateLimitZone> zones) {
         boolean exact = reader.has("exact-path");
         String key = exact ? "exact-path" : "path";
         String path = reader.requiredText(key);
@@ -50,13 +88,14 @@ public record RouteSettings(
                 reader.text("host", "").toLowerCase(Locale.ROOT),
                 exact ? PathMatch.EXACT : PathMatch.PREFIX,
                 path.isEmpty() ? "/" : path,
-                reader.requiredText("pool"),
+                reader.text("pool", ""),
                 RouteTimeouts.read(reader),
                 RetrySettings.read(reader.section("retry")),
                 reader.bytes("max-body", MAX_BODY_BYTES, 0),
                 reader.choice("host-header", HostHeader.class, HostHeader.CLIENT),
                 reader.flag("upgrade", false),
-                reader.flag("access-log", true));
+                reader.flag("access-log", true),
+                RouteRules.read(reader, zones));
     }
 
     /** A prefix route with every default. */
@@ -77,26 +116,42 @@ public record RouteSettings(
 
     public RouteSettings withTimeouts(RouteTimeouts changed) {
         return new RouteSettings(
-                name, host, pathMatch, path, pool, changed, retry, maxBodyBytes, hostHeader, upgrade, accessLog);
+                name, host, pathMatch, path, pool, changed, retry, maxBodyBytes, hostHeader, upgrade, accessLog, rules);
     }
 
     public RouteSettings withRetry(RetrySettings changed) {
         return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, changed, maxBodyBytes, hostHeader, upgrade, accessLog);
+                name, host, pathMatch, path, pool, timeouts, changed, maxBodyBytes, hostHeader, upgrade, accessLog, rules);
     }
 
     public RouteSettings withMaxBodyBytes(long changed) {
         return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, retry, changed, hostHeader, upgrade, accessLog);
+                name, host, pathMatch, path, pool, timeouts, retry, changed, hostHeader, upgrade, accessLog, rules);
     }
 
     public RouteSettings withUpgrade(boolean changed) {
         return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, hostHeader, changed, accessLog);
+                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, hostHeader, changed, accessLog, rules);
     }
 
     public RouteSettings withHostHeader(HostHeader changed) {
         return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, changed, upgrade, accessLog);
+                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, changed, upgrade, accessLog, rules);
+    }
+
+    public RouteSettings withRules(RouteRules changed) {
+        return new RouteSettings(
+                name,
+                host,
+                pathMatch,
+                path,
+                pool,
+                timeouts,
+                retry,
+                maxBodyBytes,
+                hostHeader,
+                upgrade,
+                accessLog,
+                changed);
     }
 }

@@ -101,17 +101,32 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
         this(ExchangeObserver.NONE, pool, settings, routes);
     }
 
+    /** With a second pool, {@code other}. */
+    static TestProxy withFallback(BackendPool pool, BackendPool other, RouteSettings... routes) {
+        return new TestProxy(
+                ExchangeObserver.NONE,
+                new BalancedPool(pool, new LeastConnections()),
+                other,
+                settings(ForwarderSettings.defaults()),
+                routes);
+    }
+
     private TestProxy(ExchangeObserver observer, BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
-        this(observer, new BalancedPool(pool, new LeastConnections()), settings, routes);
+        this(observer, new BalancedPool(pool, new LeastConnections()), pool, settings, routes);
     }
 
     /** One that chooses in its own way. */
     static TestProxy balanced(BalancedPool pool, RouteSettings route) {
-        return new TestProxy(ExchangeObserver.NONE, pool, settings(ForwarderSettings.defaults()), route);
+        return new TestProxy(
+                ExchangeObserver.NONE, pool, pool.pool(), settings(ForwarderSettings.defaults()), route);
     }
 
     private TestProxy(
-            ExchangeObserver observer, BalancedPool balanced, ListenerSettings settings, RouteSettings... routes) {
+            ExchangeObserver observer,
+            BalancedPool balanced,
+            BackendPool other,
+            ListenerSettings settings,
+            RouteSettings... routes) {
         this.pool = balanced.pool();
         PassiveHealth recording = new PassiveHealth() {
             @Override
@@ -123,11 +138,12 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
             }
         };
         ForwardingTarget target = new ForwardingTarget(balanced, recording);
+        ForwardingTarget second = new ForwardingTarget(new BalancedPool(other, new LeastConnections()), recording);
         this.listener = new TrafficListener(
                 vertx,
                 settings,
                 new RouteTable(List.of(routes)),
-                Map.of("test", target),
+                Map.of("test", target, "other", second),
                 ExchangeObserver.all(List.of(observer, this)),
                 System::nanoTime);
         Waiting.on(listener.start());

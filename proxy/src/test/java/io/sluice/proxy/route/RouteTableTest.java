@@ -31,7 +31,7 @@ class RouteTableTest {
             route("host", "www.example.com", PathMatch.PREFIX, "/api")));
 
     private @Nullable String match(String host, String path) {
-        Route route = table.match(host, path);
+        Route route = table.match("GET", "http", host, path);
         return route == null ? null : route.name();
     }
 
@@ -55,6 +55,6 @@ class RouteTableTest {
 
     @Test
     void nothingMatchesAnEmptyTable() {
-        assertThat(new RouteTable(List.of()).match("x", "/")).isNull();
+        assertThat(new RouteTable(List.of()).match("GET", "http", "x", "/")).isNull();
     }
 }

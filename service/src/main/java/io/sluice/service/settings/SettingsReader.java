@@ -175,6 +175,16 @@ public final class SettingsReader {
         return readers;
     }
 
+    /** The texts under {@code key} by name, in the order of the file; names are free. */
+    public Map<String, String> namedTexts(String key) {
+        SettingsReader section = section(key);
+        Map<String, String> texts = new LinkedHashMap<>();
+        section.node
+                .fieldNames()
+                .forEachRemaining(name -> section.optionalText(name).ifPresent(text -> texts.put(name, text)));
+        return texts;
+    }
+
     /** The texts at {@code key}: a list in the file, comma-separated in the environment; none when it is missing. */
     public List<String> texts(String key) {
         known.add(key);

@@ -1,0 +1,128 @@
+package io.sluice.proxy.route;
+
+import io.sluice.service.settings.SettingsReader;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a route does beyond choosing a pool; by default nothing.
+ *
+ * @param methods that it is for, in the order given; empty for all. GET includes HEAD
+ * @param scheme {@code http} or {@code https}, as clients reach the proxy or a trusted one before it; empty for both
+ * @param fallback the pool that serves while nobody in the route's own is eligible; empty for none
+ * @param answer how the proxy answers by itself; null when it forwards
+ * @param compression null for none
+ */
+public record RouteRules(
+        Set<String> methods,
+        String scheme,
+        String fallback,
+        @Nullable OwnAnswer answer,
+        HeaderChanges requestHeaders,
+        HeaderChanges responseHeaders,
+        List<RateLimit> rateLimits,
+        @Nullable CompressionSettings compression) {
+    public static final RouteRules NONE =
+            new RouteRules(Set.of(), "", "", null, HeaderChanges.NONE, HeaderChanges.NONE, List.of(), null);
+
+    public RouteRules {
+        rateLimits = List.copyOf(rateLimits);
+    }
+
+    /**
+     * Reads {@code methods}, {@code scheme}, {@code fallback}, {@code redirect}, {@code respond}, {@code files}, {@code request-headers}, {@code
+     * response-headers}, {@code rate-limits} and {@code compression}.
+     */
+    static RouteRules read(SettingsReader reader, Map<String, RateLimitZone> zones) {
+        return new RouteRules(
+                methods(reader),
+                scheme(reader),
+                reader.text("fallback", ""),
+                answer(reader),
+                HeaderChanges.read(reader.section("request-headers"), true),
+                HeaderChanges.read(reader.section("response-headers"), false),
+                reader.items("rate-limits").stream()
+                        .map(item -> RateLimit.read(item, zones))
+                        .filter(Objects::nonNull)
+                        .toList(),
+                CompressionSettings.read(reader.section("compression")));
+    }
+
+    private static Set<String> methods(SettingsReader reader) {
+        Set<String> methods = new LinkedHashSet<>();
+        for (String method : reader.texts("methods")) {
+            if (!method.matches("[A-Z-]+") || method.equals("CONNECT") || method.equals("TRACE")) {
+                reader.problem("methods", method, "methods in upper case, such as GET or POST, not CONNECT or TRACE");
+            }
+            methods.add(method);
+            if (method.equals("GET")) {
+                methods.add("HEAD");
+            }
+        }
+        return methods;
+    }
+
+    private static String scheme(SettingsReader reader) {
+        String scheme = reader.text("scheme", "");
+        if (!scheme.isEmpty() && !scheme.equals("http") && !scheme.equals("https")) {
+            reader.problem("scheme", scheme, "http or https; absent for both");
+        }
+        return scheme;
+    }
+
+    private static @Nullable OwnAnswer answer(SettingsReader reader) {
+        List<String> given = new ArrayList<>();
+        for (String key : List.of("pool", "redirect", "respond", "files")) {
+            if (reader.has(key)) {
+                given.add(key);
+            }
+        }
+        if (given.size() != 1) {
+            reader.problem(
+                    given.isEmpty() ? "pool" : given.get(1),
+                    given.isEmpty() ? null : String.join(" and ", given),
+                    "exactly one of pool, redirect, respond and files");
+        }
+        // All of them are read, so that all of their mistakes are named.
+        OwnAnswer answer = reader.has("redirect") ? RedirectSettings.read(reader.section("redirect")) : null;
+        answer = reader.has("respond") ? RespondSettings.read(reader.section("respond")) : answer;
+        return reader.has("files") ? FileSettings.read(reader.section("files")) : answer;
+    }
+
+    public RouteRules withMethods(Set<String> changed) {
+        return new RouteRules(
+                changed, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, compression);
+    }
+
+    public RouteRules withFallback(String changed) {
+        return new RouteRules(methods, scheme, changed, answer, requestHeaders, responseHeaders, rateLimits, compression);
+    }
+
+    public RouteRules withAnswer(OwnAnswer changed) {
+        return new RouteRules(methods, scheme, fallback, changed, requestHeaders, responseHeaders, rateLimits, compression);
+    }
+
+    public RouteRules withRateLimits(RateLimit... changed) {
+        return new RouteRules(
+                methods, scheme, fallback, answer, requestHeaders, responseHeaders, List.of(changed), compression);
+    }
+
+    public RouteRules withScheme(String changed) {
+        return new RouteRules(
+                methods, changed, fallback, answer, requestHeaders, responseHeaders, rateLimits, compression);
+    }
+
+    public RouteRules withHeaders(HeaderChanges ofRequests, HeaderChanges ofResponses) {
+        return new RouteRules(methods, scheme, fallback, answer, ofRequests, ofResponses, rateLimits, compression);
+    }
+
+    public RouteRules withCompression(CompressionSettings changed) {
+        return new RouteRules(
+                methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, changed);
+    }
+}
