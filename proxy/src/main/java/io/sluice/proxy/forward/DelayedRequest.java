@@ -22,8 +22,7 @@ final class DelayedRequest extends Sweepable implements RequestReceiver {
     private @Nullable Fields trailers;
     private @Nullable RequestReceiver next;
 
-    DelayedRequest(
-            RoutePipeline pipeline, Forwarder loop, RequestHead head, Downstream downstream, long delayMillis) {
+    DelayedRequest(RoutePipeline pipeline, Forwarder loop, RequestHead head, Downstream downstream, long delayMillis) {
         this.pipeline = pipeline;
         this.loop = loop;
         this.head = head;

@@ -1,6 +1,7 @@
 package io.sluice.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
 import io.sluice.proxy.http1.Fields;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,14 @@ public interface Downstream {
 
     /** Sends a part of the body; takes it over. */
     void sendPart(ByteBuf part);
+
+    /**
+     * Sends a part of a file as the body, without copying it through this process; takes it over if it can do that. {@link
+     * RequestReceiver#clientWritable} tells when all of it was sent.
+     */
+    default boolean trySendFile(FileRegion part) {
+        return false;
+    }
 
     /** The response is complete. */
     void endResponse(@Nullable Fields trailers);

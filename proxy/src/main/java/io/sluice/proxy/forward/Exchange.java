@@ -406,8 +406,7 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
 
     private void bind(Backend backend) {
         // A client keeps what binds it to the pool that is only away for now.
-        StickyCookie sticky =
-                target == preferred ? target.pool().sticky().orElse(null) : null;
+        StickyCookie sticky = target == preferred ? target.pool().sticky().orElse(null) : null;
         if (sticky != null && !backend.id().equals(boundTo)) {
             boolean secure = downstream.peer().scheme().equals("https");
             downstream.addField(HeaderNames.SET_COOKIE, sticky.setCookie(backend.id(), secure));

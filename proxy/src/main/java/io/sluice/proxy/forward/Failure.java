@@ -10,6 +10,8 @@ public enum Failure {
     BAD_REQUEST(Source.DOWNSTREAM, 400, Retryable.NEVER, false),
     /** No route matches. */
     NO_ROUTE(Source.DOWNSTREAM, 404, Retryable.NEVER, false),
+    /** There is no such file. */
+    NO_FILE(Source.DOWNSTREAM, 404, Retryable.NEVER, false),
     /** TRACE or CONNECT. */
     METHOD_REFUSED(Source.DOWNSTREAM, 405, Retryable.NEVER, false),
     /** The path has routes, but none for this method. */

@@ -1,8 +1,12 @@
 package io.sluice.proxy.forward;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
 import io.sluice.proxy.balance.Tried;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.route.FileSettings;
 import io.sluice.proxy.route.HeaderTemplate;
 import io.sluice.proxy.route.OwnAnswer;
 import io.sluice.proxy.route.RedirectSettings;
@@ -38,6 +42,7 @@ public final class Forwarder {
     private final boolean dependsOnScheme;
     private final RoutePipeline[] pipelines;
     private final ListenerShare share;
+    private final EventLoop eventLoop;
     private final ExchangeObserver observer;
     private final LongSupplier nanoTime;
     private final long epoch;
@@ -75,6 +80,7 @@ public final class Forwarder {
         this.routes = routes;
         this.dependsOnScheme = routes.dependsOnScheme();
         this.share = share;
+        this.eventLoop = client.config().group().next();
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.epoch = nanoTime.getAsLong();
@@ -93,6 +99,9 @@ public final class Forwarder {
         }
         if (answer instanceof RespondSettings fixed) {
             return new FixedResponder(this, route, fixed);
+        }
+        if (answer instanceof FileSettings files) {
+            return new FileResponder(this, route, files);
         }
         return new PoolResponder(
                 this,
@@ -167,16 +176,12 @@ public final class Forwarder {
     }
 
     private @Nullable RequestReceiver refuse(
-            RequestHead head,
-            Downstream downstream,
-            Failure failure,
-            byte @Nullable [] extraName,
-            String extraValue) {
+            RequestHead head, Downstream downstream, Failure failure, byte @Nullable [] extraName, String extraValue) {
         // A refused head may be part of an attack on the framing of this connection: nothing after it is believed.
         boolean trusted = failure == Failure.NO_ROUTE || failure == Failure.METHOD_NOT_ALLOWED;
         boolean closes = !trusted || head.hasBody() || head.isLast() || downstream.isClosing();
-        boolean closing = Answers.send(
-                downstream, failure, requestIds.next(), head.isHead(), closes, extraName, extraValue);
+        boolean closing =
+                Answers.send(downstream, failure, requestIds.next(), head.isHead(), closes, extraName, extraValue);
         observer.exchangeEnded(Refusal.of(head, downstream.peer(), failure));
         downstream.exchangeEnded(closing);
         return null;
@@ -292,6 +297,20 @@ public final class Forwarder {
 
     String variable(HeaderTemplate.Variable variable, RequestHead head, DownstreamPeer peer, String requestId) {
         return requestHeaders.variable(variable, head, peer, requestId);
+    }
+
+    /** Runs what blocks. */
+    void onWorker(Runnable task) {
+        share.workers().execute(task);
+    }
+
+    /** Runs something on this event loop. Any thread. */
+    void onLoop(Runnable task) {
+        eventLoop.execute(task);
+    }
+
+    ByteBufAllocator allocator() {
+        return PooledByteBufAllocator.DEFAULT;
     }
 
     UpstreamConnections connections() {

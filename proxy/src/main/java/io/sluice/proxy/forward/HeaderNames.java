@@ -13,6 +13,13 @@ final class HeaderNames {
     static final byte[] RETRY_AFTER = MessageWriter.ascii("Retry-After");
     static final byte[] ALLOW = MessageWriter.ascii("Allow");
     static final byte[] LOCATION = MessageWriter.ascii("Location");
+    static final byte[] ETAG = MessageWriter.ascii("ETag");
+    static final byte[] LAST_MODIFIED = MessageWriter.ascii("Last-Modified");
+    static final byte[] CACHE_CONTROL = MessageWriter.ascii("Cache-Control");
+    static final byte[] CONTENT_RANGE = MessageWriter.ascii("Content-Range");
+    static final byte[] ACCEPT_RANGES = MessageWriter.ascii("Accept-Ranges");
+    static final byte[] CONTENT_ENCODING = MessageWriter.ascii("Content-Encoding");
+    static final byte[] VARY = MessageWriter.ascii("Vary");
     static final byte[] VIA = MessageWriter.ascii("Via");
     static final byte[] FORWARDED = MessageWriter.ascii("Forwarded");
     static final byte[] FORWARDED_FOR = MessageWriter.ascii("X-Forwarded-For");

@@ -1,6 +1,11 @@
 package io.sluice.proxy.forward;
 
 import io.sluice.proxy.limit.RateLimiters;
+import java.util.concurrent.Executor;
 
-/** What the event loops of one listener share. */
-public record ListenerShare(ReplayMemory replayMemory, RateLimiters limiters) {}
+/**
+ * What the event loops of one listener share.
+ *
+ * @param workers for what blocks
+ */
+public record ListenerShare(ReplayMemory replayMemory, RateLimiters limiters, Executor workers) {}

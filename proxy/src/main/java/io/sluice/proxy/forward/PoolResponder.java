@@ -14,8 +14,7 @@ final class PoolResponder implements Responder {
     private final @Nullable ForwardingTarget target;
     private final @Nullable ForwardingTarget fallback;
 
-    PoolResponder(
-            Forwarder loop, Route route, @Nullable ForwardingTarget target, @Nullable ForwardingTarget fallback) {
+    PoolResponder(Forwarder loop, Route route, @Nullable ForwardingTarget target, @Nullable ForwardingTarget fallback) {
         this.loop = loop;
         this.route = route;
         this.target = target;

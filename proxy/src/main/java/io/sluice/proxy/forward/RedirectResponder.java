@@ -39,9 +39,7 @@ final class RedirectResponder implements Responder {
         String to = settings.to().fill(variable -> loop.variable(variable, head, exchange));
         String location = settings.keepPath() ? withPath(to, head.path()) : to;
         int query = head.target().indexOf('?');
-        return settings.keepQuery() && query >= 0
-                ? location + head.target().substring(query)
-                : location;
+        return settings.keepQuery() && query >= 0 ? location + head.target().substring(query) : location;
     }
 
     /** Where only the host is given the path stays as it is; otherwise the given path takes the place of the route's. */
@@ -50,7 +48,8 @@ final class RedirectResponder implements Responder {
         if (scheme >= 0 && to.indexOf('/', scheme + 3) < 0) {
             return to + path;
         }
-        String rest = path.substring(Math.min(path.length(), route.settings().path().length()));
+        String rest =
+                path.substring(Math.min(path.length(), route.settings().path().length()));
         if (rest.isEmpty()) {
             return to;
         }

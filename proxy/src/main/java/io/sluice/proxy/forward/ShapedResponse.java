@@ -1,6 +1,7 @@
 package io.sluice.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.KnownField;
 import java.util.Arrays;
@@ -102,6 +103,11 @@ class ShapedResponse implements Downstream {
     @Override
     public void sendPart(ByteBuf part) {
         client.sendPart(part);
+    }
+
+    @Override
+    public boolean trySendFile(FileRegion part) {
+        return client.trySendFile(part);
     }
 
     @Override

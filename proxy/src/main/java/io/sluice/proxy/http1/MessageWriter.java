@@ -3,6 +3,8 @@ package io.sluice.proxy.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.FileRegion;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +77,12 @@ public final class MessageWriter {
         }
         passGathered();
         channel.write(part, channel.voidPromise());
+    }
+
+    /** Writes a part of a file that the kernel moves; takes it over. */
+    public ChannelFuture write(FileRegion part) {
+        passGathered();
+        return channel.write(part);
     }
 
     /** Writes a part of a body as a chunk (RFC 9112 §7.1); takes it over. */

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.sluice.proxy.forward.Downstream;
@@ -324,6 +325,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else {
             writer.write(part);
         }
+    }
+
+    @Override
+    public boolean trySendFile(FileRegion part) {
+        // What stands before this handler, such as TLS, needs the bytes.
+        if (closed || chunked || channel.pipeline().first() != this) {
+            return false;
+        }
+        writer.write(part).addListener(sent -> {
+            RequestReceiver now = receiver;
+            if (sent.isSuccess() && now != null) {
+                now.clientWritable();
+            }
+        });
+        return true;
     }
 
     @Override

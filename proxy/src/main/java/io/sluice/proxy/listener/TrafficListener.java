@@ -19,6 +19,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.util.Collection;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The public listener: one port, one event loop per core. Stopping is graceful: after {@link #startLameDuck()} every response ends its connection
@@ -47,6 +50,10 @@ public final class TrafficListener implements Component {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(TrafficListener.class);
+    /** Files are read from the page cache most of the time. */
+    private static final int WORKERS = 4;
+
     private final Vertx vertx;
     private final ListenerSettings settings;
     private final RouteTable routes;
@@ -54,6 +61,7 @@ public final class TrafficListener implements Component {
     private final ExchangeObserver observer;
     private final LongSupplier nanoTime;
     private final ListenerShare share;
+    private final WorkerExecutor workers;
     private final ConnectionLimit limit;
     private final Phase phase = new Phase();
     private final List<LoopListener> loops = new CopyOnWriteArrayList<>();
@@ -77,8 +85,9 @@ public final class TrafficListener implements Component {
         this.targets = Map.copyOf(targets);
         this.observer = observer;
         this.nanoTime = nanoTime;
-        this.share = new ListenerShare(
-                new ReplayMemory(settings.replayMemoryBytes()), new RateLimiters(routes, nanoTime));
+        this.workers = vertx.createSharedWorkerExecutor("sluice-files", WORKERS);
+        this.share =
+                new ListenerShare(new ReplayMemory(settings.replayMemoryBytes()), new RateLimiters(routes, nanoTime), this::onWorker);
         this.limit = new ConnectionLimit(settings.maxConnections());
         targets.values().forEach(target -> {
             target.pool().pool().addListener(new PoolFollower());
@@ -108,6 +117,16 @@ public final class TrafficListener implements Component {
         return Acceptor.listen((VertxInternal) vertx, address, List.copyOf(loops))
                 .recover(cause -> stop().transform(stopped -> Future.failedFuture(
                         ListenException.of("listener.port", settings.host(), settings.port(), cause))));
+    }
+
+    private void onWorker(Runnable task) {
+        workers.executeBlocking(
+                        () -> {
+                            task.run();
+                            return true;
+                        },
+                        false)
+                .onFailure(bug -> LOG.error("a worker failed", bug));
     }
 
     private LoopListener newLoop() {
@@ -159,7 +178,8 @@ public final class TrafficListener implements Component {
         String running = deployment;
         deployment = null;
         Future<Void> deaf = listening == null ? Future.succeededFuture() : listening.close();
-        return deaf.compose(closed -> running == null ? Future.succeededFuture() : vertx.undeploy(running));
+        return deaf.compose(closed -> running == null ? Future.<Void>succeededFuture() : vertx.undeploy(running))
+                .eventually(workers::close);
     }
 
     /** Tells the event loops what they have to know about changes of a pool. */

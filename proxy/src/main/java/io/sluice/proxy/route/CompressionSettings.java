@@ -53,7 +53,8 @@ public record CompressionSettings(List<String> types, long minBytes, int level) 
     /** Whether a {@code Content-Type} is among the types. Never an event stream: its events must not wait for one another. */
     public boolean includes(String contentType) {
         int end = contentType.indexOf(';');
-        String type = (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         if (type.equals("text/event-stream")) {
             return false;
         }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param index the file that stands for a folder; empty for none
  * @param cacheControl the whole {@code Cache-Control} of a file; null for none
  */
-public record FileSettings(Path root, String index, @Nullable String cacheControl) implements OwnAnswer {
+public record FileSettings(
+        Path root, String index, @Nullable String cacheControl) implements OwnAnswer {
     private static final String INDEX = "index.html";
 
     /** Reads {@code root}, {@code index}, {@code expires} and {@code cache-control}. */

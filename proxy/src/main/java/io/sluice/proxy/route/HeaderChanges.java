@@ -34,8 +34,8 @@ public record HeaderChanges(List<String> removed, List<Field> added) {
             "x-request-id");
 
     /** The proxy says by these who the client is. */
-    private static final Set<String> OF_THE_PROXY = Set.of(
-            "via", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip");
+    private static final Set<String> OF_THE_PROXY =
+            Set.of("via", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip");
 
     public HeaderChanges {
         removed = List.copyOf(removed);

@@ -100,11 +100,13 @@ public record RouteRules(
     }
 
     public RouteRules withFallback(String changed) {
-        return new RouteRules(methods, scheme, changed, answer, requestHeaders, responseHeaders, rateLimits, compression);
+        return new RouteRules(
+                methods, scheme, changed, answer, requestHeaders, responseHeaders, rateLimits, compression);
     }
 
     public RouteRules withAnswer(OwnAnswer changed) {
-        return new RouteRules(methods, scheme, fallback, changed, requestHeaders, responseHeaders, rateLimits, compression);
+        return new RouteRules(
+                methods, scheme, fallback, changed, requestHeaders, responseHeaders, rateLimits, compression);
     }
 
     public RouteRules withRateLimits(RateLimit... changed) {
@@ -122,7 +124,6 @@ public record RouteRules(
     }
 
     public RouteRules withCompression(CompressionSettings changed) {
-        return new RouteRules(
-                methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, changed);
+        return new RouteRules(methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, changed);
     }
 }

@@ -121,7 +121,18 @@ public record RouteSettings(
 
     public RouteSettings withRetry(RetrySettings changed) {
         return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, changed, maxBodyBytes, hostHeader, upgrade, accessLog, rules);
+                name,
+                host,
+                pathMatch,
+                path,
+                pool,
+                timeouts,
+                changed,
+                maxBodyBytes,
+                hostHeader,
+                upgrade,
+                accessLog,
+                rules);
     }
 
     public RouteSettings withMaxBodyBytes(long changed) {
@@ -131,7 +142,18 @@ public record RouteSettings(
 
     public RouteSettings withUpgrade(boolean changed) {
         return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, hostHeader, changed, accessLog, rules);
+                name,
+                host,
+                pathMatch,
+                path,
+                pool,
+                timeouts,
+                retry,
+                maxBodyBytes,
+                hostHeader,
+                changed,
+                accessLog,
+                rules);
     }
 
     public RouteSettings withHostHeader(HostHeader changed) {

@@ -42,7 +42,10 @@ class RoutesIT {
     private TestProxy proxy(String yaml, RawBackend... backends) throws IOException {
         ForwarderSettings defaults = ForwarderSettings.defaults();
         ForwarderSettings trusting = new ForwarderSettings(
-                defaults.healthPath(), defaults.viaName(), TrustedPeers.of(List.of("127.0.0.0/8")), defaults.upstream());
+                defaults.healthPath(),
+                defaults.viaName(),
+                TrustedPeers.of(List.of("127.0.0.0/8")),
+                defaults.upstream());
         return new TestProxy(TestProxy.fixedPool(backends), TestProxy.settings(trusting), routes(yaml));
     }
 
@@ -110,7 +113,8 @@ class RoutesIT {
         String yaml = "routes: [{name: r, path: /, respond: {body: ok}}]";
         try (TestProxy proxy = proxy(yaml);
                 RawClient client = new RawClient(proxy.port())) {
-            client.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 37\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+            client.write(
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 37\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
             RawClient.Response response = client.read();
             assertThat(response.body()).isEqualTo("ok");
             assertThat(response.header("Connection")).isEqualTo("close");
@@ -256,8 +260,9 @@ class RoutesIT {
             proxy.nextExchange();
             try (RawClient client = new RawClient(proxy.port())) {
                 client.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-                Waiting.until("delayed", () -> proxy.listener().rateLimiters().stream()
-                        .anyMatch(zone -> zone.delayed() > 0));
+                Waiting.until(
+                        "delayed",
+                        () -> proxy.listener().rateLimiters().stream().anyMatch(zone -> zone.delayed() > 0));
             }
             assertThat(proxy.nextExchange().failure()).isEqualTo(Failure.CLIENT_GONE);
         }
@@ -297,28 +302,30 @@ class RoutesIT {
                             response-headers: {add: {Content-Length: "1"}}
                             rate-limits: [{zone: nowhere, burst: -1}]
                             compression: {on: true, types: [Text], level: 10}
-                        """)).isInstanceOfSatisfying(InvalidSettingsException.class, invalid -> assertThat(
-                        invalid.problems().stream().map(problem -> problem.key()))
-                .containsExactlyInAnyOrder(
-                        "rate-limits.z.rate",
-                        "rate-limits.z.key",
-                        "routes[0].pool",
-                        "routes[1].redirect",
-                        "routes[1].redirect.to",
-                        "routes[1].respond.status",
-                        "routes[2].methods",
-                        "routes[2].methods",
-                        "routes[2].scheme",
-                        "routes[2].files.root",
-                        "routes[2].files.index",
-                        "routes[2].request-headers.set.Host",
-                        "routes[2].request-headers.set.X-A",
-                        "routes[2].request-headers.remove",
-                        "routes[2].request-headers.remove",
-                        "routes[2].response-headers.add.Content-Length",
-                        "routes[2].rate-limits[0].zone",
-                        "routes[2].rate-limits[0].burst",
-                        "routes[2].compression.types",
-                        "routes[2].compression.level"));
+                        """))
+                .isInstanceOfSatisfying(
+                        InvalidSettingsException.class,
+                        invalid -> assertThat(invalid.problems().stream().map(problem -> problem.key()))
+                                .containsExactlyInAnyOrder(
+                                        "rate-limits.z.rate",
+                                        "rate-limits.z.key",
+                                        "routes[0].pool",
+                                        "routes[1].redirect",
+                                        "routes[1].redirect.to",
+                                        "routes[1].respond.status",
+                                        "routes[2].methods",
+                                        "routes[2].methods",
+                                        "routes[2].scheme",
+                                        "routes[2].files.root",
+                                        "routes[2].files.index",
+                                        "routes[2].request-headers.set.Host",
+                                        "routes[2].request-headers.set.X-A",
+                                        "routes[2].request-headers.remove",
+                                        "routes[2].request-headers.remove",
+                                        "routes[2].response-headers.add.Content-Length",
+                                        "routes[2].rate-limits[0].zone",
+                                        "routes[2].rate-limits[0].burst",
+                                        "routes[2].compression.types",
+                                        "routes[2].compression.level"));
     }
 }

@@ -117,8 +117,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
 
     /** One that chooses in its own way. */
     static TestProxy balanced(BalancedPool pool, RouteSettings route) {
-        return new TestProxy(
-                ExchangeObserver.NONE, pool, pool.pool(), settings(ForwarderSettings.defaults()), route);
+        return new TestProxy(ExchangeObserver.NONE, pool, pool.pool(), settings(ForwarderSettings.defaults()), route);
     }
 
     private TestProxy(
