@@ -30,8 +30,7 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
     private long left;
     private long sent;
 
-    FileExchange(
-            Forwarder loop, RequestHead head, Downstream downstream, Route route, @Nullable String cacheControl) {
+    FileExchange(Forwarder loop, RequestHead head, Downstream downstream, Route route, @Nullable String cacheControl) {
         super(loop, head, downstream, route);
         this.cacheControl = cacheControl;
     }

@@ -1,5 +1,6 @@
 package io.sluice.proxy.forward;
 
+import io.sluice.proxy.route.CompressionSettings;
 import io.sluice.proxy.route.Route;
 import org.jspecify.annotations.Nullable;
 
@@ -7,15 +8,21 @@ import org.jspecify.annotations.Nullable;
 final class ResponseShape {
     private final Forwarder loop;
     private final @Nullable HeaderRules headers;
+    private final @Nullable CompressionSettings compression;
 
     ResponseShape(Forwarder loop, Route route) {
         this.loop = loop;
+        this.compression = route.rules().compression();
         this.headers = HeaderRules.of(route.rules().responseHeaders());
     }
 
     /** Where to send the response of a request. */
     Downstream of(RequestHead head, Downstream client) {
         HeaderRules rules = headers;
+        CompressionSettings compressed = compression;
+        if (compressed != null) {
+            return new CompressedResponse(client, loop, head, rules, compressed);
+        }
         return rules == null ? client : new ShapedResponse(client, loop, head, rules);
     }
 }

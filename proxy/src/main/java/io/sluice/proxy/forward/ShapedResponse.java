@@ -71,6 +71,10 @@ class ShapedResponse implements Downstream {
         return client.endHead(framed, closes);
     }
 
+    final Forwarder loop() {
+        return loop;
+    }
+
     final Downstream client() {
         return client;
     }

@@ -86,8 +86,8 @@ public final class TrafficListener implements Component {
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.workers = vertx.createSharedWorkerExecutor("sluice-files", WORKERS);
-        this.share =
-                new ListenerShare(new ReplayMemory(settings.replayMemoryBytes()), new RateLimiters(routes, nanoTime), this::onWorker);
+        this.share = new ListenerShare(
+                new ReplayMemory(settings.replayMemoryBytes()), new RateLimiters(routes, nanoTime), this::onWorker);
         this.limit = new ConnectionLimit(settings.maxConnections());
         targets.values().forEach(target -> {
             target.pool().pool().addListener(new PoolFollower());

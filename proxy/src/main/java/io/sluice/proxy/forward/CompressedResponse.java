@@ -1,0 +1,183 @@
+package io.sluice.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
+import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.route.CompressionSettings;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compresses one response on its way to the client, if it is of a kind that gains by it and the client takes it. The fields that depend on that are
+ * held back until the head is complete.
+ */
+final class CompressedResponse extends ShapedResponse {
+    private final CompressionSettings settings;
+    private final RequestHead request;
+
+    private int status;
+    private boolean typeFits;
+    private boolean excluded;
+    private long length = -1;
+    private @Nullable String contentLength;
+    private @Nullable String etag;
+    private @Nullable String vary;
+    private @Nullable String acceptRanges;
+    private @Nullable GzipWriter gzip;
+
+    CompressedResponse(
+            Downstream client,
+            Forwarder loop,
+            RequestHead request,
+            @Nullable HeaderRules rules,
+            CompressionSettings settings) {
+        super(client, loop, request, rules);
+        this.request = request;
+        this.settings = settings;
+    }
+
+    @Override
+    public void beginResponse(int code) {
+        status = code;
+        super.beginResponse(code);
+    }
+
+    @Override
+    boolean withholds(Fields from, int i) {
+        return super.withholds(from, i) || note(from.name(i), from.value(i));
+    }
+
+    @Override
+    boolean withholds(byte[] name, String value) {
+        return super.withholds(name, value) || note(new String(name, StandardCharsets.US_ASCII), value);
+    }
+
+    /** Whether the field is held back. */
+    private boolean note(String name, String value) {
+        switch (name.toLowerCase(Locale.ROOT)) {
+            case "content-type" -> typeFits = settings.includes(value);
+            case "content-encoding", "content-range", "content-digest" -> excluded = true;
+            case "cache-control" -> excluded |= value.toLowerCase(Locale.ROOT).contains("no-transform");
+            case "content-length" -> {
+                contentLength = value;
+                length = Long.parseLong(value);
+                return true;
+            }
+            case "etag" -> {
+                etag = value;
+                return true;
+            }
+            case "accept-ranges" -> {
+                acceptRanges = value;
+                return true;
+            }
+            case "vary" -> {
+                vary = vary == null ? value : vary + ", " + value;
+                return true;
+            }
+            default -> {}
+        }
+        return false;
+    }
+
+    @Override
+    public boolean endHead(boolean framed, boolean closes) {
+        boolean gains = typeFits && !excluded && hasBody() && (length < 0 || length >= settings.minBytes());
+        boolean compresses =
+                gains && !request.isHead() && !request.isHttp10() && AcceptEncoding.takesGzip(request.fields());
+        if (compresses) {
+            gzip = new GzipWriter(loop().allocator(), settings.level());
+            client().addField(HeaderNames.CONTENT_ENCODING, "gzip");
+        } else {
+            addHeld(HeaderNames.CONTENT_LENGTH, contentLength);
+            addHeld(HeaderNames.ACCEPT_RANGES, acceptRanges);
+        }
+        String tag = etag;
+        // The same bytes no more, but the same meaning (RFC 9110 §8.8.1).
+        addHeld(HeaderNames.ETAG, compresses && tag != null && !tag.startsWith("W/") ? "W/" + tag : tag);
+        addHeld(HeaderNames.VARY, gains ? varying() : vary);
+        return super.endHead(framed && !compresses, closes);
+    }
+
+    private boolean hasBody() {
+        return status >= 200 && status != 204 && status != 206 && status != 304;
+    }
+
+    private String varying() {
+        String others = vary;
+        if (others == null) {
+            return "Accept-Encoding";
+        }
+        boolean said = HopByHop.lists(others, "accept-encoding") || HopByHop.lists(others, "*");
+        return said ? others : others + ", Accept-Encoding";
+    }
+
+    private void addHeld(byte[] name, @Nullable String value) {
+        if (value != null) {
+            client().addField(name, value);
+        }
+    }
+
+    @Override
+    public boolean trySendFile(FileRegion part) {
+        return gzip == null && super.trySendFile(part);
+    }
+
+    @Override
+    public void sendPart(ByteBuf part) {
+        GzipWriter writer = gzip;
+        if (writer == null) {
+            super.sendPart(part);
+        } else {
+            pass(writer.write(part));
+        }
+    }
+
+    private void pass(ByteBuf compressed) {
+        if (compressed.isReadable()) {
+            client().sendPart(compressed);
+        } else {
+            compressed.release();
+        }
+    }
+
+    @Override
+    public void flush() {
+        GzipWriter writer = gzip;
+        if (writer != null && writer.isDirty()) {
+            pass(writer.flush());
+        }
+        super.flush();
+    }
+
+    @Override
+    public void endResponse(@Nullable Fields trailers) {
+        GzipWriter writer = gzip;
+        if (writer != null) {
+            pass(writer.end());
+            close();
+        }
+        super.endResponse(trailers);
+    }
+
+    @Override
+    public void abort() {
+        close();
+        super.abort();
+    }
+
+    @Override
+    public void exchangeEnded(boolean closes) {
+        close();
+        super.exchangeEnded(closes);
+    }
+
+    private void close() {
+        GzipWriter writer = gzip;
+        if (writer != null) {
+            gzip = null;
+            writer.close();
+        }
+    }
+}

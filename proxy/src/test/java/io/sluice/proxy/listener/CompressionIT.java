@@ -1,0 +1,256 @@
+package io.sluice.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.proxy.forward.Failure;
+import io.sluice.proxy.route.CompressionSettings;
+import io.sluice.proxy.route.FileSettings;
+import io.sluice.proxy.route.RouteRules;
+import io.sluice.proxy.route.RouteSettings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompressionIT {
+    private static final String TEXT = "all work and no play makes a dull proxy. ".repeat(200);
+    private static final RouteRules RULES = RouteRules.NONE.withCompression(CompressionSettings.defaults());
+    private static final RouteSettings ROUTE =
+            RouteSettings.prefix("all", "/", "test").withRules(RULES);
+
+    @TempDir
+    Path folder;
+
+    private static String unzip(String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.ISO_8859_1);
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static RawBackend answering(int status, String... headers) {
+        return new RawBackend(connection -> {
+            while (!connection.readRequest().isEmpty()) {
+                connection.respond(status, TEXT, headers);
+            }
+        });
+    }
+
+    private static RawClient.Response get(TestProxy proxy, String... fields) throws IOException {
+        String more = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
+        return RawClient.call(proxy.port(), "GET /x HTTP/1.1\r\nHost: h\r\n" + more + "\r\n");
+    }
+
+    @Test
+    void compressesWhatGains() throws Exception {
+        try (RawBackend backend = answering(
+                        200,
+                        "Content-Type: Text/HTML; charset=utf-8",
+                        "ETag: \"1\"",
+                        "Vary: Cookie",
+                        "Accept-Ranges: bytes");
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
+                RawClient client = new RawClient(proxy.port())) {
+            for (int i = 0; i < 3; i++) {
+                client.write("GET / HTTP/1.1\r\nHost: h\r\nAccept-Encoding: br, gzip\r\n\r\n");
+                RawClient.Response response = client.read();
+                assertThat(response.header("Content-Encoding")).isEqualTo("gzip");
+                assertThat(response.header("ETag")).isEqualTo("W/\"1\"");
+                assertThat(response.header("Vary")).isEqualTo("Cookie, Accept-Encoding");
+                assertThat(response.head()).doesNotContain("Content-Length", "Accept-Ranges");
+                assertThat(response.complete()).isTrue();
+                assertThat(response.body().length()).isLessThan(TEXT.length() / 4);
+                assertThat(unzip(response.body())).isEqualTo(TEXT);
+            }
+            RawClient.Response plain = get(proxy);
+            assertThat(plain.body()).isEqualTo(TEXT);
+            assertThat(plain.header("Vary")).isEqualTo("Cookie, Accept-Encoding");
+            assertThat(plain.header("ETag")).isEqualTo("\"1\"");
+            assertThat(plain.header("Accept-Ranges")).isEqualTo("bytes");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gzip|true",
+                "GZIP;q=0.5|true",
+                "*|true",
+                "*;q=0.1, identity;q=0|true",
+                "br;q=1.0, gzip;q=0.8|true",
+                "deflate|false",
+                "gzip;q=0|false",
+                "gzip;q=0.000, *|false",
+                "gzip;q=2|false",
+                "identity, gzip;q=0.5|false",
+                "identity|false",
+                "gzipped|false"
+            })
+    void heedsWhatTheClientTakes(String accepts, boolean compressed) throws Exception {
+        try (RawBackend backend = answering(200, "Content-Type: application/json");
+                TestProxy proxy = TestProxy.to(ROUTE, backend)) {
+            RawClient.Response response = get(proxy, "Accept-Encoding: " + accepts);
+            assertThat(response.header("Content-Encoding")).isEqualTo(compressed ? "gzip" : "");
+            assertThat(compressed ? unzip(response.body()) : response.body()).isEqualTo(TEXT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Type: text/event-stream",
+                "Content-Type: image/png",
+                "X-No: type",
+                "Content-Type: text/plain\r\nContent-Encoding: br",
+                "Content-Type: text/plain\r\nCache-Control: public, No-Transform",
+                "Content-Type: text/plain\r\nContent-Range: bytes 0-1/2"
+            })
+    void leavesTheRestAlone(String headers) throws Exception {
+        try (RawBackend backend = answering(200, headers.split("\r\n", -1));
+                TestProxy proxy = TestProxy.to(ROUTE, backend)) {
+            RawClient.Response response = get(proxy, "Accept-Encoding: gzip");
+            assertThat(response.body()).isEqualTo(TEXT);
+            assertThat(response.header("Content-Length")).isEqualTo(String.valueOf(TEXT.length()));
+            assertThat(response.header("Content-Encoding")).isNotEqualTo("gzip");
+            assertThat(response.header("Vary")).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsShortOrForAnOldClientStaysAsItIs() throws Exception {
+        try (RawBackend backend = new RawBackend(connection -> {
+                    while (!connection.readRequest().isEmpty()) {
+                        connection.respond(200, "short", "Content-Type: text/plain");
+                    }
+                });
+                TestProxy proxy = TestProxy.to(ROUTE, backend)) {
+            assertThat(get(proxy, "Accept-Encoding: gzip").body()).isEqualTo("short");
+        }
+        try (RawBackend backend = answering(200, "Content-Type: text/plain");
+                TestProxy proxy = TestProxy.to(ROUTE, backend)) {
+            RawClient.Response old =
+                    RawClient.call(proxy.port(), "GET / HTTP/1.0\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+            assertThat(old.body()).isEqualTo(TEXT);
+            RawClient.Response head =
+                    RawClient.call(proxy.port(), "HEAD / HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+            assertThat(head.header("Content-Length")).isEqualTo(String.valueOf(TEXT.length()));
+        }
+    }
+
+    @Test
+    void whatABackendSendsCanBeReadAtOnce() throws Exception {
+        CountDownLatch read = new CountDownLatch(1);
+        try (RawBackend backend = new RawBackend(connection -> {
+                    connection.readRequest();
+                    connection.write(
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    connection.write("5\r\nfirst\r\n");
+                    try {
+                        read.await(10, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    connection.write("6\r\nsecond\r\n0\r\n\r\n");
+                });
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
+                RawClient client = new RawClient(proxy.port())) {
+            client.write("GET / HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+            client.readHead();
+            InputStream unzipped = new GZIPInputStream(new Dechunked(client.in()));
+            assertThat(new String(unzipped.readNBytes(5), StandardCharsets.US_ASCII))
+                    .isEqualTo("first");
+            read.countDown();
+            assertThat(new String(unzipped.readAllBytes(), StandardCharsets.US_ASCII))
+                    .isEqualTo("second");
+        }
+    }
+
+    @Test
+    void aResponseThatIsCutIsNotEnded() throws Exception {
+        try (RawBackend backend = new RawBackend(connection -> {
+                    connection.readRequest();
+                    connection.write(
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9000\r\n\r\n" + TEXT);
+                });
+                TestProxy proxy = TestProxy.to(ROUTE, backend)) {
+            RawClient.Response response = get(proxy, "Accept-Encoding: gzip");
+            assertThat(response.complete()).isFalse();
+            assertThat(proxy.nextExchange().failure()).isEqualTo(Failure.RESPONSE_CUT);
+        }
+    }
+
+    @Test
+    void compressesFilesAndGivesTheirRangesAsTheyAre() throws Exception {
+        StringBuilder text = new StringBuilder();
+        Random random = new Random(2);
+        while (text.length() < 1_500_000) {
+            text.append(random.nextInt(1000)).append(' ');
+        }
+        Files.writeString(folder.resolve("x"), text);
+        Files.writeString(folder.resolve("large.txt"), text);
+        RouteRules rules = RULES.withAnswer(new FileSettings(folder, "", null));
+        try (TestProxy proxy = TestProxy.to(RouteSettings.prefix("f", "/", "").withRules(rules));
+                RawClient client = new RawClient(proxy.port())) {
+            client.write("GET /large.txt HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+            RawClient.Response response = client.read();
+            assertThat(unzip(response.body()).contentEquals(text)).isTrue();
+            String etag = response.header("ETag");
+            assertThat(etag).startsWith("W/");
+            client.write("GET /large.txt HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\nIf-None-Match: " + etag
+                    + "\r\n\r\n");
+            assertThat(client.read().status()).isEqualTo(304);
+            client.write("GET /large.txt HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\nRange: bytes=0-2999\r\n\r\n");
+            assertThat(client.read().body()).isEqualTo(text.substring(0, 3000));
+        }
+    }
+
+    /** Takes the chunks' frames away. */
+    private static final class Dechunked extends InputStream {
+        private final InputStream in;
+        private int left;
+
+        Dechunked(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            if (left == 0) {
+                StringBuilder size = new StringBuilder();
+                int c = in.read();
+                while (c != '\n' || size.toString().isBlank()) {
+                    size.append((char) c);
+                    c = in.read();
+                }
+                left = Integer.parseInt(size.toString().strip(), 16);
+                if (left == 0) {
+                    return -1;
+                }
+            }
+            left--;
+            return in.read();
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int octet = read();
+            if (octet < 0) {
+                return -1;
+            }
+            into[from] = (byte) octet;
+            return 1;
+        }
+    }
+}
