@@ -107,6 +107,15 @@ final class DelayedRequest extends Sweepable implements RequestReceiver {
     }
 
     @Override
+    public void bodyTooSlow() {
+        RequestReceiver receiver = next;
+        // While it is delayed, the body is not waited for.
+        if (receiver != null) {
+            receiver.bodyTooSlow();
+        }
+    }
+
+    @Override
     public void clientWritable() {
         RequestReceiver receiver = next;
         if (receiver != null) {

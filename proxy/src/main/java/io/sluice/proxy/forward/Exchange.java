@@ -53,6 +53,8 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
     /** Where the last attempt went. */
     private ForwardingTarget target;
 
+    private boolean usesFallback;
+
     private int attempts;
     private @Nullable Attempt attempt;
     private @Nullable Failure retriedBecause;
@@ -167,12 +169,21 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
 
     @Override
     public void bodyMalformed() {
+        refuseBody(Failure.BAD_REQUEST);
+    }
+
+    @Override
+    public void bodyTooSlow() {
+        refuseBody(Failure.BODY_TIMEOUT);
+    }
+
+    private void refuseBody(Failure kind) {
         Attempt running = attempt;
         if (running != null && phase != Phase.DONE) {
             running.cancel();
         }
         closes = true;
-        fail(Failure.BAD_REQUEST);
+        fail(kind);
     }
 
     @Override
@@ -278,10 +289,12 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
         Tried already = tried == null ? Forwarder.NOBODY_TRIED : tried;
         Lease lease = preferred.pool().acquire(already, affinity, boundTo);
         target = preferred;
+        usesFallback = false;
         ForwardingTarget other = fallback;
         if (lease == null && other != null) {
             lease = other.pool().acquire(already, affinity);
             target = other;
+            usesFallback = true;
         }
         return lease;
     }
@@ -406,7 +419,7 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
 
     private void bind(Backend backend) {
         // A client keeps what binds it to the pool that is only away for now.
-        StickyCookie sticky = target == preferred ? target.pool().sticky().orElse(null) : null;
+        StickyCookie sticky = usesFallback ? null : target.pool().sticky().orElse(null);
         if (sticky != null && !backend.id().equals(boundTo)) {
             boolean secure = downstream.peer().scheme().equals("https");
             downstream.addField(HeaderNames.SET_COOKIE, sticky.setCookie(backend.id(), secure));

@@ -275,4 +275,7 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
 
     @Override
     public void bodyMalformed() {}
+
+    @Override
+    public void bodyTooSlow() {}
 }

@@ -5,23 +5,26 @@ import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.route.HeaderChanges;
 import io.sluice.proxy.route.HeaderTemplate;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A route's {@link HeaderChanges} in the form that the traffic path uses. */
 final class HeaderRules {
-    private record Added(byte[] name, HeaderTemplate value) {}
-
     private final String[] removed;
-    private final List<Added> added;
+    private final byte[][] names;
+    private final HeaderTemplate[] values;
 
     private HeaderRules(HeaderChanges changes) {
         this.removed = changes.removed().toArray(String[]::new);
-        this.added = changes.added().stream()
-                .map(field -> new Added(MessageWriter.ascii(field.name()), field.value()))
-                .toList();
+        int count = changes.added().size();
+        this.names = new byte[count][];
+        this.values = new HeaderTemplate[count];
+        for (int i = 0; i < count; i++) {
+            HeaderChanges.Field field = changes.added().get(i);
+            names[i] = MessageWriter.ascii(field.name());
+            values[i] = field.value();
+        }
     }
 
     /** Null when nothing is changed. */
@@ -48,9 +51,9 @@ final class HeaderRules {
         return false;
     }
 
-    void add(Function<HeaderTemplate.Variable, String> values, BiConsumer<byte[], String> to) {
-        for (Added field : added) {
-            to.accept(field.name, field.value.fill(values));
+    void add(Function<HeaderTemplate.Variable, String> variables, BiConsumer<byte[], String> to) {
+        for (int i = 0; i < names.length; i++) {
+            to.accept(names[i], values[i].fill(variables));
         }
     }
 }

@@ -10,6 +10,9 @@ public interface RequestReceiver extends BodyReader.Receiver {
     /** The body is malformed; nothing more can be read from the client. */
     void bodyMalformed();
 
+    /** The body comes more slowly than the listener puts up with. */
+    void bodyTooSlow();
+
     /** The client takes more of the response again. */
     void clientWritable();
 

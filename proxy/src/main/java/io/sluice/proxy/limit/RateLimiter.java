@@ -84,7 +84,7 @@ public final class RateLimiter {
             }
             // Event loops read the clock one after the other, but may get here in another order.
             long last = Math.max(nowMillis + 1, state >>> EXCESS_BITS);
-            if (states.compareAndSet(slot, state, last << EXCESS_BITS | excess)) {
+            if (states.compareAndSet(slot, state, (last << EXCESS_BITS) | excess)) {
                 return excess;
             }
         }
@@ -154,6 +154,6 @@ public final class RateLimiter {
     }
 
     private int first(long key) {
-        return (int) (key >>> 32 & (sets - 1)) * WAYS;
+        return (int) ((key >>> 32) & (sets - 1)) * WAYS;
     }
 }

@@ -56,6 +56,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final MessageWriter writer;
     private final HeadReader head;
     private final BodyReader body;
+    private final BodyRate bodyRate = new BodyRate();
+    private final ClientLimits limits;
 
     /** Sent ahead, and read already. */
     private @Nullable ByteBuf ahead;
@@ -86,6 +88,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.deadline = deadline;
         this.writer = new MessageWriter(channel);
         this.head = new HeadReader(settings.maxUriBytes(), settings.maxHeaderBytes(), settings.maxHeaders());
+        this.limits = settings.clientLimits();
         this.body = new BodyReader(settings.maxHeaderBytes(), settings.maxHeaders());
     }
 
@@ -96,6 +99,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     boolean isOverdue(long now) {
         return !running && now - deadline >= 0;
+    }
+
+    /** Whether the body that is waited for comes too slowly, after so much more time. */
+    boolean isBodyTooSlow(long nanos) {
+        return receiver != null
+                && !body.isEnded()
+                && channel.config().isAutoRead()
+                && bodyRate.isTooSlow(nanos, limits);
+    }
+
+    void refuseSlowBody() {
+        RequestReceiver now = receiver;
+        if (now != null) {
+            now.bodyTooSlow();
+        }
     }
 
     // Reading.
@@ -163,6 +181,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         running = true;
         headSent = false;
+        bodyRate.restart();
         endsWithConnection = false;
         RequestLine line = progress == HeadReader.Progress.COMPLETE ? RequestLine.of(head) : null;
         if (line == null) {
@@ -196,6 +215,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void bodyReceived(ByteBuf part) {
         RequestReceiver now = receiver;
+        bodyRate.received(part.readableBytes());
         if (now == null) {
             part.release();
         } else {

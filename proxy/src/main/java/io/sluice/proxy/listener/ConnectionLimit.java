@@ -1,25 +1,56 @@
 package io.sluice.proxy.listener;
 
+import io.sluice.proxy.forward.DownstreamPeer;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the open connections of all event loops. */
+/** Counts the open connections of all event loops, and those of each client if there is a limit for one. Thread-safe. */
 final class ConnectionLimit {
     private final int max;
+    private final int maxPerClient;
     private final AtomicInteger open = new AtomicInteger();
+    private final ConcurrentMap<String, Integer> byClient = new ConcurrentHashMap<>();
 
-    ConnectionLimit(int max) {
+    /** @param maxPerClient 0 for any number */
+    ConnectionLimit(int max, int maxPerClient) {
         this.max = max;
+        this.maxPerClient = maxPerClient;
     }
 
-    boolean tryOpen() {
-        if (open.incrementAndGet() <= max) {
+    /** Returns whether there may be one more; if so, it has to be {@link #closed}. */
+    boolean tryOpen(DownstreamPeer peer) {
+        if (open.incrementAndGet() <= max && tryOpenClient(peer)) {
             return true;
         }
         open.decrementAndGet();
         return false;
     }
 
-    void closed() {
+    private boolean tryOpenClient(DownstreamPeer peer) {
+        if (isUnlimited(peer)) {
+            return true;
+        }
+        int now = byClient.merge(peer.address(), 1, Integer::sum);
+        if (now > maxPerClient) {
+            closeClient(peer);
+        }
+        return now <= maxPerClient;
+    }
+
+    /** A trusted peer brings the requests of many clients. */
+    private boolean isUnlimited(DownstreamPeer peer) {
+        return maxPerClient == 0 || peer.trusted();
+    }
+
+    private void closeClient(DownstreamPeer peer) {
+        byClient.computeIfPresent(peer.address(), (address, count) -> count == 1 ? null : count - 1);
+    }
+
+    void closed(DownstreamPeer peer) {
+        if (!isUnlimited(peer)) {
+            closeClient(peer);
+        }
         open.decrementAndGet();
     }
 

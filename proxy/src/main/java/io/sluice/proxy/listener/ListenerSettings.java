@@ -32,7 +32,8 @@ public record ListenerSettings(
         long replayMemoryBytes,
         Duration lameDuck,
         Duration stopTimeout,
-        ForwarderSettings forwarder) {
+        ForwarderSettings forwarder,
+        ClientLimits clientLimits) {
     private static final String HOST = "0.0.0.0";
     private static final int PORT = 80;
     /** At some 20 KiB each. */
@@ -46,6 +47,38 @@ public record ListenerSettings(
     private static final long REPLAY_MEMORY = 64L << 20;
     private static final Duration LAME_DUCK = Duration.ZERO;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+
+    /** A listener without limits for single clients. */
+    public ListenerSettings(
+            String host,
+            int port,
+            int eventLoops,
+            int maxConnections,
+            Duration headTimeout,
+            Duration keepAliveTimeout,
+            int maxUriBytes,
+            int maxHeaderBytes,
+            int maxHeaders,
+            long replayMemoryBytes,
+            Duration lameDuck,
+            Duration stopTimeout,
+            ForwarderSettings forwarder) {
+        this(
+                host,
+                port,
+                eventLoops,
+                maxConnections,
+                headTimeout,
+                keepAliveTimeout,
+                maxUriBytes,
+                maxHeaderBytes,
+                maxHeaders,
+                replayMemoryBytes,
+                lameDuck,
+                stopTimeout,
+                forwarder,
+                ClientLimits.NONE);
+    }
 
     public static ListenerSettings defaults() {
         return new ListenerSettings(
@@ -66,8 +99,8 @@ public record ListenerSettings(
 
     /**
      * Reads {@code host}, {@code port}, {@code event-loops}, {@code max-connections}, {@code head-timeout}, {@code keep-alive-timeout},
-     * {@code max-uri}, {@code max-header}, {@code max-headers}, {@code replay-memory}, {@code lame-duck}, {@code stop-timeout} and what {@link
-     * ForwarderSettings#read} does.
+     * {@code max-uri}, {@code max-header}, {@code max-headers}, {@code replay-memory}, {@code lame-duck}, {@code stop-timeout}, and what {@link
+     * ForwarderSettings#read} and {@link ClientLimits#read} do.
      */
     public static ListenerSettings read(SettingsReader reader) {
         Duration least = Duration.ofMillis(1);
@@ -84,7 +117,8 @@ public record ListenerSettings(
                 reader.bytes("replay-memory", REPLAY_MEMORY, 0),
                 reader.duration("lame-duck", LAME_DUCK, Duration.ZERO),
                 reader.duration("stop-timeout", STOP_TIMEOUT, Duration.ZERO),
-                ForwarderSettings.read(reader));
+                ForwarderSettings.read(reader),
+                ClientLimits.read(reader));
     }
 
     /** The same listener elsewhere. */
@@ -102,6 +136,25 @@ public record ListenerSettings(
                 replayMemoryBytes,
                 lameDuck,
                 stopTimeout,
-                forwarder);
+                forwarder,
+                clientLimits);
+    }
+
+    public ListenerSettings withClientLimits(ClientLimits changed) {
+        return new ListenerSettings(
+                host,
+                port,
+                eventLoops,
+                maxConnections,
+                headTimeout,
+                keepAliveTimeout,
+                maxUriBytes,
+                maxHeaderBytes,
+                maxHeaders,
+                replayMemoryBytes,
+                lameDuck,
+                stopTimeout,
+                forwarder,
+                changed);
     }
 }

@@ -55,6 +55,7 @@ final class LoopListener extends VerticleBase {
     private final Set<ClientConnection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
     private int sweeps;
     private long now;
+    private long slowCheckedAt;
 
     private @Nullable EventLoop loop;
     private @Nullable Forwarder forwarder;
@@ -81,6 +82,7 @@ final class LoopListener extends VerticleBase {
         EventLoop own = ((ContextInternal) context).nettyEventLoop();
         loop = own;
         now = nanoTime.getAsLong();
+        slowCheckedAt = now;
         forwarder = forwarders.create(client(own));
         vertx.setPeriodic(Forwarder.SWEEP_MILLIS, tick -> sweep());
         return Future.succeededFuture();
@@ -113,7 +115,8 @@ final class LoopListener extends VerticleBase {
 
     /** Takes over a connection that was accepted. Any thread. */
     void accept(Channel channel) {
-        if (!limit.tryOpen()) {
+        DownstreamPeer peer = peer(channel.remoteAddress());
+        if (!limit.tryOpen(peer)) {
             channel.unsafe().closeForcibly();
             return;
         }
@@ -122,7 +125,6 @@ final class LoopListener extends VerticleBase {
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setRecvByteBufAllocator(reads());
         config.setWriteBufferWaterMark(UNSENT);
-        DownstreamPeer peer = peer(channel.remoteAddress());
         ClientConnection connection =
                 new ClientConnection(this, channel, peer, settings, nanoTime.getAsLong() + headNanos);
         channel.pipeline().addLast(connection);
@@ -149,7 +151,7 @@ final class LoopListener extends VerticleBase {
 
     void closed(ClientConnection connection) {
         if (connections.remove(connection)) {
-            limit.closed();
+            limit.closed(connection.peer());
         }
         finishStop();
     }
@@ -160,9 +162,21 @@ final class LoopListener extends VerticleBase {
         sweeps++;
         if (sweeps % SWEEPS_PER_CONNECTION_SWEEP == 0) {
             closeAll(connection -> connection.isOverdue(now));
+            refuseSlow();
         }
         if (stopped != null && now - stopDeadline >= 0) {
             closeAll(connection -> true);
+        }
+    }
+
+    private void refuseSlow() {
+        long window = now - slowCheckedAt;
+        slowCheckedAt = now;
+        if (settings.clientLimits().minBodyBytesPerSecond() > 0) {
+            List<ClientConnection> slow = connections.stream()
+                    .filter(connection -> connection.isBodyTooSlow(window))
+                    .toList();
+            slow.forEach(ClientConnection::refuseSlowBody);
         }
     }
 

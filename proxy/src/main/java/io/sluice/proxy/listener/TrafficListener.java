@@ -88,7 +88,8 @@ public final class TrafficListener implements Component {
         this.workers = vertx.createSharedWorkerExecutor("sluice-files", WORKERS);
         this.share = new ListenerShare(
                 new ReplayMemory(settings.replayMemoryBytes()), new RateLimiters(routes, nanoTime), this::onWorker);
-        this.limit = new ConnectionLimit(settings.maxConnections());
+        this.limit = new ConnectionLimit(
+                settings.maxConnections(), settings.clientLimits().maxConnections());
         targets.values().forEach(target -> {
             target.pool().pool().addListener(new PoolFollower());
             target.pool().pool().onRoom(() -> loops.forEach(LoopListener::wakeWaiting));

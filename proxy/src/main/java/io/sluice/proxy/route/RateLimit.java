@@ -20,7 +20,7 @@ public record RateLimit(RateLimitZone zone, int burst, int delay) {
         }
     }
 
-    /** Reads {@code zone}, {@code burst}, {@code delay} and {@code no-delay}; null when there is no such zone. */
+    /** Reads which zone, {@code burst}, {@code delay} and {@code no-delay}; null when there is no such zone. */
     static @Nullable RateLimit read(SettingsReader reader, Map<String, RateLimitZone> zones) {
         String name = reader.requiredText("zone");
         RateLimitZone zone = zones.get(name);
