@@ -179,10 +179,15 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
         List<String> lines = new ArrayList<>();
         for (Seen seen : all) {
             for (int i = 0; i < seen.attempts(); i++) {
-                lines.add(seen.method() + " " + seen.target().replaceFirst("(?i)^https?://[^/?]*", ""));
+                lines.add(seen.method() + " " + originForm(seen.target()));
             }
         }
         return lines;
+    }
+
+    private static String originForm(String target) {
+        String origin = target.replaceFirst("(?i)^https?://[^/?]*", "");
+        return origin.startsWith("/") || origin.equals("*") ? origin : "/" + origin;
     }
 
     /** Exchanges so far that nobody asked for and that were not answered 2xx. */
