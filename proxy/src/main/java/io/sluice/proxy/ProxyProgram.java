@@ -23,6 +23,8 @@ import io.sluice.proxy.route.RouteTable;
 import io.sluice.proxy.sticky.StickyCookie;
 import io.sluice.proxy.sticky.StickyKey;
 import io.sluice.proxy.sticky.StickySettings;
+import io.sluice.proxy.tls.CertificateFiles;
+import io.sluice.proxy.tls.Certificates;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.lifecycle.Component;
 import io.sluice.service.lifecycle.Lifecycle;
@@ -36,6 +38,7 @@ import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -94,6 +97,11 @@ public final class ProxyProgram implements Component {
     /** The port that clients use, once started. */
     public int trafficPort() {
         return started().traffic.port();
+    }
+
+    /** The port that clients with TLS use, once started; 0 when there is none. */
+    public int tlsPort() {
+        return started().traffic.tlsPort();
     }
 
     /** The port of the admin API, once started. */
@@ -210,6 +218,7 @@ public final class ProxyProgram implements Component {
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
         traffic.rateLimiters().forEach(meters::follow);
+        traffic.certificates().ifPresent(shown -> registerCertificates(metrics.registry(), shown));
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
         new ProxyAdmin(
                         vertx,
@@ -241,6 +250,28 @@ public final class ProxyProgram implements Component {
         StickyCookie cookie = sticky == null ? null : new StickyCookie(pool.name(), sticky, stickyKey);
         return new BalancedPool(
                 pool, configured.balance().balancer(), configured.balance().hashKey(), cookie);
+    }
+
+    private void registerCertificates(MeterRegistry registry, Certificates certificates) {
+        Gauge.builder("sluice.proxy.tls.files.usable", certificates, each -> each.isBroken() ? 0 : 1)
+                .description("0 while the files of certificates have changed to something that cannot be used.")
+                .register(registry);
+        List<CertificateFiles> files = certificates.settings().certificates();
+        for (int i = 0; i < files.size(); i++) {
+            int index = i;
+            Gauge.builder("sluice.proxy.tls.certificate.expiry", certificates, each -> secondsLeft(each, index))
+                    .description("Time until the certificate in use ends.")
+                    .baseUnit("seconds")
+                    .tag("certificate", files.get(i).certificate().toString())
+                    .register(registry);
+        }
+    }
+
+    private double secondsLeft(Certificates certificates, int index) {
+        List<Instant> expiries = certificates.expiries();
+        return index < expiries.size()
+                ? Duration.between(clock.instant(), expiries.get(index)).toSeconds()
+                : Double.NaN;
     }
 
     private static void registerJournal(MeterRegistry registry, Pools pools) {

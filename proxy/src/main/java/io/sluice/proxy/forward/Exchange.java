@@ -659,7 +659,7 @@ final class Exchange extends Sweepable implements FinishedExchange, RequestRecei
 
     @Override
     public String protocol() {
-        return head.isHttp10() ? "HTTP/1.0" : "HTTP/1.1";
+        return head.protocol();
     }
 
     @Override

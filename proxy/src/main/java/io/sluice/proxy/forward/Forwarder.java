@@ -169,6 +169,11 @@ public final class Forwarder {
         downstream.exchangeEnded(true);
     }
 
+    /** Notes a request whose head could not be read and that is not answered, but cut. */
+    public void reportMalformed(String startLine, Downstream downstream) {
+        observer.exchangeEnded(Refusal.ofMalformed(startLine, downstream.peer(), Failure.BAD_REQUEST));
+    }
+
     /** Answers a request that gets no further, whatever is left of its body. */
     @Nullable
     RequestReceiver refuse(RequestHead head, Downstream downstream, Failure failure) {

@@ -20,13 +20,7 @@ record Refusal(
     static Refusal of(RequestHead head, DownstreamPeer peer, Failure failure) {
         String host = head.host();
         return new Refusal(
-                head.method(),
-                head.requestTarget(),
-                host == null ? "" : host,
-                head.isHttp10() ? "HTTP/1.0" : "HTTP/1.1",
-                peer,
-                failure,
-                0);
+                head.method(), head.requestTarget(), host == null ? "" : host, head.protocol(), peer, failure, 0);
     }
 
     /** @param startLine what could be read of it */

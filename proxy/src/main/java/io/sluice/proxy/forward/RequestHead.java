@@ -14,6 +14,7 @@ public final class RequestHead {
     private final String method;
     private final String requestTarget;
     private final boolean http10;
+    private final boolean http2;
     private final Fields fields;
 
     /** Origin-form, as it will be forwarded. */
@@ -37,14 +38,32 @@ public final class RequestHead {
 
     /** @param fields valid until the request is over */
     public RequestHead(RequestLine line, Fields fields) {
+        this(line, fields, false);
+    }
+
+    private RequestHead(RequestLine line, Fields fields, boolean http2) {
         this.method = line.method();
         this.requestTarget = line.target();
         this.http10 = line.http10();
+        this.http2 = http2;
         this.fields = fields;
         for (int i = 0; i < fields.count(); i++) {
             note(i);
         }
         readConnection();
+    }
+
+    /**
+     * A request that came on an HTTP/2 stream. Its fields have been checked to hold none that is about a connection.
+     *
+     * @param ended whether no body follows; one without a length goes on in chunks
+     */
+    public static RequestHead ofHttp2(String method, String target, Fields fields, boolean ended) {
+        RequestHead head = new RequestHead(new RequestLine(method, target, false), fields, true);
+        if (!ended && head.contentLength < 0 && !head.badLength) {
+            head.transferCoding = "chunked";
+        }
+        return head;
     }
 
     private void note(int i) {
@@ -203,6 +222,18 @@ public final class RequestHead {
 
     boolean isHttp10() {
         return http10;
+    }
+
+    boolean isHttp2() {
+        return http2;
+    }
+
+    /** As logs call it. */
+    String protocol() {
+        if (http2) {
+            return "HTTP/2.0";
+        }
+        return http10 ? "HTTP/1.0" : "HTTP/1.1";
     }
 
     String target() {

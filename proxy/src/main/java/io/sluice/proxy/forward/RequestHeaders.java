@@ -23,6 +23,7 @@ final class RequestHeaders {
     private final String pseudonym;
     private final String via11;
     private final String via10;
+    private final String via20;
 
     private final @Nullable HeaderRules[] changes;
 
@@ -39,6 +40,7 @@ final class RequestHeaders {
         this.changes = routes.routes().stream()
                 .map(route -> HeaderRules.of(route.rules().requestHeaders()))
                 .toArray(HeaderRules[]::new);
+        this.via20 = "2.0 " + pseudonym;
     }
 
     /** How often a request came through this proxy already. */
@@ -167,7 +169,7 @@ final class RequestHeaders {
                 out,
                 HeaderNames.FORWARDED,
                 sawForwarded == null ? peer.forwarded() : sawForwarded + ", " + peer.forwarded());
-        String mine = head.isHttp10() ? via10 : via11;
+        String mine = mine(head);
         MessageWriter.field(out, HeaderNames.VIA, head.via() == null ? mine : head.via() + ", " + mine);
     }
 
@@ -193,6 +195,13 @@ final class RequestHeaders {
             case REQUEST_ID -> requestId;
             case SCHEME -> scheme(head, peer);
         };
+    }
+
+    private String mine(RequestHead head) {
+        if (head.isHttp2()) {
+            return via20;
+        }
+        return head.isHttp10() ? via10 : via11;
     }
 
     /** The nearest hop that is not one of ours, from right to left. */

@@ -17,6 +17,7 @@ public final class Fields {
     private static final int LINE_END = 4;
     private static final int RANGES = 5;
     private static final int FEW = 16;
+    private static final int LITTLE = 512;
 
     private byte[] bytes = new byte[0];
     private int[] ranges = new int[FEW * RANGES];
@@ -45,6 +46,45 @@ public final class Fields {
         ranges[at + LINE_END] = lineEnd;
         known[count] = KnownField.of(bytes, nameStart, nameEnd);
         count++;
+    }
+
+    /**
+     * Adds a field to those that are held in bytes of their own; never mixed with fields that a reader found.
+     *
+     * @return false, and nothing is added, when the name is not a token or the value holds an octet that no value may (RFC 9110 §5.5)
+     */
+    public boolean append(CharSequence name, CharSequence value) {
+        int nameStart = count == 0 ? 0 : range(count - 1, LINE_END);
+        int nameEnd = nameStart + name.length();
+        int valueStart = nameEnd + 2;
+        int valueEnd = valueStart + value.length();
+        int lineEnd = valueEnd + 2;
+        if (lineEnd > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(LITTLE, Math.max(lineEnd, bytes.length * 2)));
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            bytes[nameStart + i] = (byte) c;
+            if (c > 0x7f || !Octets.isToken((byte) c)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            bytes[valueStart + i] = (byte) c;
+            if (c > 0xff || !Octets.isValue((byte) c)) {
+                return false;
+            }
+        }
+        bytes[nameEnd] = ':';
+        bytes[nameEnd + 1] = ' ';
+        bytes[valueEnd] = '\r';
+        bytes[valueEnd + 1] = '\n';
+        if (nameStart == nameEnd) {
+            return false;
+        }
+        add(nameStart, nameEnd, valueStart, valueEnd, lineEnd);
+        return true;
     }
 
     public int count() {

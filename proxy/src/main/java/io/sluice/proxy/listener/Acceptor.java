@@ -27,18 +27,25 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
 
     private final List<LoopListener> loops;
     private final Channel channel;
+    private final boolean tls;
     private final int port;
     private int next;
     private @Nullable ScheduledFuture<?> resuming;
 
-    private Acceptor(List<LoopListener> loops, Channel channel) {
+    private Acceptor(List<LoopListener> loops, Channel channel, boolean tls) {
         this.loops = loops;
         this.channel = channel;
+        this.tls = tls;
         this.port = ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
-    /** Starts to accept; fails when it cannot listen there. */
-    static Future<Acceptor> listen(VertxInternal vertx, InetSocketAddress address, List<LoopListener> loops) {
+    /**
+     * Starts to accept; fails when it cannot listen there.
+     *
+     * @param tls whether that is what clients have to speak there
+     */
+    static Future<Acceptor> listen(
+            VertxInternal vertx, InetSocketAddress address, boolean tls, List<LoopListener> loops) {
         Promise<Acceptor> promise = Promise.promise();
         ChannelFuture binding = new Bootstrap()
                 .group(loops.get(0).loop())
@@ -53,7 +60,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
                 promise.fail(binding.cause());
                 return;
             }
-            Acceptor acceptor = new Acceptor(loops, binding.channel());
+            Acceptor acceptor = new Acceptor(loops, binding.channel(), tls);
             binding.channel().pipeline().addLast(acceptor);
             binding.channel().config().setAutoRead(true);
             promise.complete(acceptor);
@@ -75,7 +82,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object accepted) {
         LoopListener loop = loops.get(next);
         next = (next + 1) % loops.size();
-        loop.accept((Channel) accepted);
+        loop.accept((Channel) accepted, tls);
     }
 
     @Override

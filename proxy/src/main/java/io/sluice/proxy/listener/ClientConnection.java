@@ -3,6 +3,7 @@ package io.sluice.proxy.listener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,6 +11,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.forward.Downstream;
 import io.sluice.proxy.forward.DownstreamPeer;
 import io.sluice.proxy.forward.Failure;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is told
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements Downstream, BodyReader.Receiver, TunnelEnd {
+        implements OpenConnection, Downstream, BodyReader.Receiver, TunnelEnd {
     /** How long a client that was refused may go on sending before it is cut off; closing at once could cost it the response. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -53,6 +56,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final LoopListener loop;
     private final Channel channel;
     private final DownstreamPeer peer;
+    private final @Nullable SslHandler tls;
     private final MessageWriter writer;
     private final HeadReader head;
     private final BodyReader body;
@@ -77,11 +81,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private boolean chunked;
     private boolean endsWithConnection;
     private boolean lingering;
+    private boolean inputEnded;
     private boolean closed;
     private long deadline;
 
+    /** @param tls what is between this and the network; null for nothing */
     ClientConnection(
-            LoopListener loop, Channel channel, DownstreamPeer peer, ListenerSettings settings, long deadline) {
+            LoopListener loop,
+            Channel channel,
+            DownstreamPeer peer,
+            ListenerSettings settings,
+            long deadline,
+            @Nullable SslHandler tls) {
+        this.tls = tls;
         this.loop = loop;
         this.channel = channel;
         this.peer = peer;
@@ -92,26 +104,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.body = new BodyReader(settings.maxHeaderBytes(), settings.maxHeaders());
     }
 
-    /** Whether no request runs on it. */
-    boolean isIdle() {
-        return !running && !lingering && !head.isInside();
+    @Override
+    public void endGracefully() {
+        // While something runs, each response says that it is the last.
+        if (!running && !lingering && !head.isInside()) {
+            closeNow();
+        }
     }
 
-    boolean isOverdue(long now) {
+    @Override
+    public boolean isOverdue(long now) {
         return !running && now - deadline >= 0;
     }
 
-    /** Whether the body that is waited for comes too slowly, after so much more time. */
-    boolean isBodyTooSlow(long nanos) {
-        return receiver != null
-                && !body.isEnded()
-                && channel.config().isAutoRead()
-                && bodyRate.isTooSlow(nanos, limits);
-    }
-
-    void refuseSlowBody() {
+    @Override
+    public void refuseSlowBody(long nanos) {
         RequestReceiver now = receiver;
-        if (now != null) {
+        boolean waits = !body.isEnded() && channel.config().isAutoRead();
+        if (now != null && waits && bodyRate.isTooSlow(nanos, limits)) {
             now.bodyTooSlow();
         }
     }
@@ -424,10 +434,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         releaseAhead();
         setReading(true);
         flush();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            deadline = loop.nanoTime() + LINGER_NANOS;
-            ((DuplexChannel) channel).shutdownOutput();
-        });
+        endOutputAfterWrites().addListener(done -> deadline = loop.nanoTime() + LINGER_NANOS);
+    }
+
+    private ChannelFuture endOutputAfterWrites() {
+        ChannelFuture written = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+        return written.addListener(done -> ((DuplexChannel) channel).shutdownOutput());
     }
 
     private void releaseAhead() {
@@ -448,7 +460,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         receiver = null;
         closed = true;
         writer.release();
-        channel.close();
+        // Past TLS, whose proper goodbye would make what was cut look complete.
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) {
+            first.close();
+        }
     }
 
     /** Closes it after what was written. */
@@ -463,8 +479,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    /** Closes it as it is. */
-    void closeNow() {
+    @Override
+    public void closeNow() {
         channel.close();
     }
 
@@ -509,7 +525,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         TunnelReceiver other = tunnel;
-        if (event == ChannelInputShutdownEvent.INSTANCE && other != null) {
+        boolean ends = event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent;
+        if (ends && other != null && !inputEnded) {
+            inputEnded = true;
             other.inputEnded();
         }
     }
@@ -526,6 +544,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void endOutput() {
         flush();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+        endOutputAfterWrites();
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
 /**
  * The public listener.
  *
- * @param port 0 takes a free one
+ * @param port where HTTP is spoken without TLS; 0 takes a free one, {@link #NO_PORT} is none
  * @param eventLoops 0 means one per core
  * @param maxConnections more are closed as soon as they are accepted
  * @param headTimeout how long a new connection may take to send its first request head
@@ -33,7 +33,11 @@ public record ListenerSettings(
         Duration lameDuck,
         Duration stopTimeout,
         ForwarderSettings forwarder,
-        ClientLimits clientLimits) {
+        ClientLimits clientLimits,
+        ProtocolSettings protocols) {
+    /** In place of a port: there is none. */
+    public static final int NO_PORT = -1;
+
     private static final String HOST = "0.0.0.0";
     private static final int PORT = 80;
     /** At some 20 KiB each. */
@@ -48,7 +52,7 @@ public record ListenerSettings(
     private static final Duration LAME_DUCK = Duration.ZERO;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
-    /** A listener without limits for single clients. */
+    /** A listener that speaks plain HTTP/1.x, without limits for single clients. */
     public ListenerSettings(
             String host,
             int port,
@@ -77,7 +81,8 @@ public record ListenerSettings(
                 lameDuck,
                 stopTimeout,
                 forwarder,
-                ClientLimits.NONE);
+                ClientLimits.NONE,
+                ProtocolSettings.defaults());
     }
 
     public static ListenerSettings defaults() {
@@ -100,13 +105,16 @@ public record ListenerSettings(
     /**
      * Reads {@code host}, {@code port}, {@code event-loops}, {@code max-connections}, {@code head-timeout}, {@code keep-alive-timeout},
      * {@code max-uri}, {@code max-header}, {@code max-headers}, {@code replay-memory}, {@code lame-duck}, {@code stop-timeout}, and what {@link
-     * ForwarderSettings#read} and {@link ClientLimits#read} do.
+     * ForwarderSettings#read}, {@link ClientLimits#read} and {@link ProtocolSettings#read} do. Without a {@code port} there is one only if
+     * there is no TLS either.
      */
     public static ListenerSettings read(SettingsReader reader) {
         Duration least = Duration.ofMillis(1);
+        ProtocolSettings protocols = ProtocolSettings.read(reader);
+        boolean plain = reader.has("port") || protocols.tls() == null;
         return new ListenerSettings(
                 reader.text("host", HOST),
-                reader.integer("port", PORT, 0, 65_535),
+                plain ? reader.integer("port", PORT, 0, 65_535) : NO_PORT,
                 reader.integer("event-loops", 0, 0, 1024),
                 reader.integer("max-connections", MAX_CONNECTIONS, 1, 10_000_000),
                 reader.duration("head-timeout", HEAD_TIMEOUT, least),
@@ -118,7 +126,8 @@ public record ListenerSettings(
                 reader.duration("lame-duck", LAME_DUCK, Duration.ZERO),
                 reader.duration("stop-timeout", STOP_TIMEOUT, Duration.ZERO),
                 ForwarderSettings.read(reader),
-                ClientLimits.read(reader));
+                ClientLimits.read(reader),
+                protocols);
     }
 
     /** The same listener elsewhere. */
@@ -137,7 +146,28 @@ public record ListenerSettings(
                 lameDuck,
                 stopTimeout,
                 forwarder,
-                clientLimits);
+                clientLimits,
+                protocols);
+    }
+
+    /** The same listener with other protocols. */
+    public ListenerSettings withProtocols(ProtocolSettings changed) {
+        return new ListenerSettings(
+                host,
+                port,
+                eventLoops,
+                maxConnections,
+                headTimeout,
+                keepAliveTimeout,
+                maxUriBytes,
+                maxHeaderBytes,
+                maxHeaders,
+                replayMemoryBytes,
+                lameDuck,
+                stopTimeout,
+                forwarder,
+                clientLimits,
+                changed);
     }
 
     public ListenerSettings withClientLimits(ClientLimits changed) {
@@ -155,6 +185,7 @@ public record ListenerSettings(
                 lameDuck,
                 stopTimeout,
                 forwarder,
-                changed);
+                changed,
+                protocols);
     }
 }

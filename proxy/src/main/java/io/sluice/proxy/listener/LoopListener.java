@@ -11,18 +11,15 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.sluice.proxy.forward.DownstreamPeer;
 import io.sluice.proxy.forward.Forwarder;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.tls.Certificates;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -45,6 +42,7 @@ final class LoopListener extends VerticleBase {
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
 
     private final ListenerSettings settings;
+    private final ClientPipeline pipeline;
     private final TrafficListener.ForwarderFactory forwarders;
     private final ConnectionLimit limit;
     private final TrafficListener.Phase phase;
@@ -52,7 +50,9 @@ final class LoopListener extends VerticleBase {
     private final long headNanos;
     private final long keepAliveNanos;
 
-    private final Set<ClientConnection> connections = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** Each with whom it was counted for, who need not be the client. */
+    private final IdentityHashMap<OpenConnection, DownstreamPeer> connections = new IdentityHashMap<>();
+
     private int sweeps;
     private long now;
     private long slowCheckedAt;
@@ -67,8 +67,10 @@ final class LoopListener extends VerticleBase {
             TrafficListener.ForwarderFactory forwarders,
             ConnectionLimit limit,
             TrafficListener.Phase phase,
+            @Nullable Certificates certificates,
             LongSupplier nanoTime) {
         this.settings = settings;
+        this.pipeline = new ClientPipeline(this, settings, certificates);
         this.forwarders = forwarders;
         this.limit = limit;
         this.phase = phase;
@@ -114,8 +116,8 @@ final class LoopListener extends VerticleBase {
     }
 
     /** Takes over a connection that was accepted. Any thread. */
-    void accept(Channel channel) {
-        DownstreamPeer peer = peer(channel.remoteAddress());
+    void accept(Channel channel, boolean tls) {
+        DownstreamPeer peer = pipeline.peer(channel, tls);
         if (!limit.tryOpen(peer)) {
             channel.unsafe().closeForcibly();
             return;
@@ -125,15 +127,13 @@ final class LoopListener extends VerticleBase {
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setRecvByteBufAllocator(reads());
         config.setWriteBufferWaterMark(UNSENT);
-        ClientConnection connection =
-                new ClientConnection(this, channel, peer, settings, nanoTime.getAsLong() + headNanos);
-        channel.pipeline().addLast(connection);
+        OpenConnection connection = pipeline.open(channel, peer, tls, nanoTime.getAsLong() + headNanos);
         // Known before it can be closed, or it would never be forgotten.
-        loop().execute(() -> register(channel, connection));
+        loop().execute(() -> register(channel, connection, peer));
     }
 
-    private void register(Channel channel, ClientConnection connection) {
-        connections.add(connection);
+    private void register(Channel channel, OpenConnection connection, DownstreamPeer peer) {
+        connections.put(connection, peer);
         loop().register(channel).addListener(registered -> {
             if (!registered.isSuccess()) {
                 closed(connection);
@@ -142,16 +142,18 @@ final class LoopListener extends VerticleBase {
         });
     }
 
-    private DownstreamPeer peer(@Nullable SocketAddress remote) {
-        String client = remote instanceof InetSocketAddress address
-                ? address.getAddress().getHostAddress()
-                : "unknown";
-        return DownstreamPeer.of(client, settings.forwarder().trustedPeers().contains(client), "http");
+    /** It is known now what the client speaks. */
+    void replace(OpenConnection before, OpenConnection now) {
+        DownstreamPeer counted = connections.remove(before);
+        if (counted != null) {
+            connections.put(now, counted);
+        }
     }
 
-    void closed(ClientConnection connection) {
-        if (connections.remove(connection)) {
-            limit.closed(connection.peer());
+    void closed(OpenConnection connection) {
+        DownstreamPeer counted = connections.remove(connection);
+        if (counted != null) {
+            limit.closed(counted);
         }
         finishStop();
     }
@@ -173,16 +175,14 @@ final class LoopListener extends VerticleBase {
         long window = now - slowCheckedAt;
         slowCheckedAt = now;
         if (settings.clientLimits().minBodyBytesPerSecond() > 0) {
-            List<ClientConnection> slow = connections.stream()
-                    .filter(connection -> connection.isBodyTooSlow(window))
-                    .toList();
-            slow.forEach(ClientConnection::refuseSlowBody);
+            List.copyOf(connections.keySet()).forEach(connection -> connection.refuseSlowBody(window));
         }
     }
 
-    private void closeAll(Predicate<ClientConnection> which) {
-        List<ClientConnection> chosen = connections.stream().filter(which).toList();
-        chosen.forEach(ClientConnection::closeNow);
+    private void closeAll(Predicate<OpenConnection> which) {
+        List<OpenConnection> chosen =
+                connections.keySet().stream().filter(which).toList();
+        chosen.forEach(OpenConnection::closeNow);
     }
 
     long nanoTime() {
@@ -225,7 +225,7 @@ final class LoopListener extends VerticleBase {
         Promise<Void> done = Promise.promise();
         stopped = done;
         stopDeadline = nanoTime.getAsLong() + settings.stopTimeout().toNanos();
-        closeAll(ClientConnection::isIdle);
+        List.copyOf(connections.keySet()).forEach(OpenConnection::endGracefully);
         finishStop();
         return done.future().eventually(() -> {
             forwarder().close();

@@ -13,6 +13,8 @@ import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolChangeListener;
 import io.sluice.proxy.pool.PoolSnapshot;
 import io.sluice.proxy.route.RouteTable;
+import io.sluice.proxy.tls.Certificates;
+import io.sluice.proxy.tls.TlsSettings;
 import io.sluice.service.lifecycle.Component;
 import io.sluice.service.lifecycle.ListenException;
 import io.vertx.core.DeploymentOptions;
@@ -25,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The public listener: one port, one event loop per core. Stopping is graceful: after {@link #startLameDuck()} every response ends its connection
- * and the health check says 503, while new connections are still served; {@link #stop()} then refuses new ones and waits for what runs.
+ * The public listener: a port for plain HTTP, one for TLS, or both, and one event loop per core. Stopping is graceful: after {@link
+ * #startLameDuck()} every response ends its connection and the health check says 503, while new connections are still served; {@link #stop()} then refuses new ones and waits for what runs.
  */
 public final class TrafficListener implements Component {
     /** Makes the forwarder of one event loop, on that loop. */
@@ -66,7 +69,9 @@ public final class TrafficListener implements Component {
     private final Phase phase = new Phase();
     private final List<LoopListener> loops = new CopyOnWriteArrayList<>();
     private volatile @Nullable String deployment;
+    private final @Nullable CertificateReloader certificates;
     private volatile @Nullable Acceptor acceptor;
+    private volatile @Nullable Acceptor tlsAcceptor;
 
     /**
      * @param targets by pool name
@@ -94,6 +99,8 @@ public final class TrafficListener implements Component {
             target.pool().pool().addListener(new PoolFollower());
             target.pool().pool().onRoom(() -> loops.forEach(LoopListener::wakeWaiting));
         });
+        TlsSettings tls = settings.protocols().tls();
+        this.certificates = tls == null ? null : new CertificateReloader(vertx, tls);
     }
 
     @Override
@@ -104,20 +111,36 @@ public final class TrafficListener implements Component {
     @Override
     public Future<Void> start() {
         int instances = settings.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.eventLoops();
-        return vertx.deployVerticle(this::newLoop, new DeploymentOptions().setInstances(instances))
+        CertificateReloader reloader = certificates;
+        Future<Void> ready = reloader == null ? Future.succeededFuture() : reloader.start();
+        return ready.compose(
+                        loaded -> vertx.deployVerticle(this::newLoop, new DeploymentOptions().setInstances(instances)))
                 .compose(id -> {
                     deployment = id;
                     return listen();
                 })
-                .onSuccess(listening -> acceptor = listening)
+                .recover(cause -> stop().transform(stopped -> Future.failedFuture(cause)));
+    }
+
+    private Future<Void> listen() {
+        Future<Void> plain = settings.port() == ListenerSettings.NO_PORT
+                ? Future.succeededFuture()
+                : listen("listener.port", settings.port(), false)
+                        .onSuccess(listening -> acceptor = listening)
+                        .mapEmpty();
+        TlsSettings tls = settings.protocols().tls();
+        if (tls == null) {
+            return plain;
+        }
+        return plain.compose(listening -> listen("listener.tls.port", tls.port(), true))
+                .onSuccess(listening -> tlsAcceptor = listening)
                 .mapEmpty();
     }
 
-    private Future<Acceptor> listen() {
-        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
-        return Acceptor.listen((VertxInternal) vertx, address, List.copyOf(loops))
-                .recover(cause -> stop().transform(stopped -> Future.failedFuture(
-                        ListenException.of("listener.port", settings.host(), settings.port(), cause))));
+    private Future<Acceptor> listen(String setting, int port, boolean tls) {
+        InetSocketAddress address = new InetSocketAddress(settings.host(), port);
+        return Acceptor.listen((VertxInternal) vertx, address, tls, List.copyOf(loops))
+                .recover(cause -> Future.failedFuture(ListenException.of(setting, settings.host(), port, cause)));
     }
 
     private void onWorker(Runnable task) {
@@ -131,7 +154,8 @@ public final class TrafficListener implements Component {
     }
 
     private LoopListener newLoop() {
-        LoopListener loop = new LoopListener(settings, this::newForwarder, limit, phase, nanoTime);
+        Certificates shown = certificates == null ? null : certificates.certificates();
+        LoopListener loop = new LoopListener(settings, this::newForwarder, limit, phase, shown, nanoTime);
         loops.add(loop);
         return loop;
     }
@@ -140,10 +164,23 @@ public final class TrafficListener implements Component {
         return new Forwarder(client, settings.forwarder(), routes, targets, share, observer, nanoTime);
     }
 
-    /** The port that clients use; 0 before the start. */
+    /** The port for clients without TLS; 0 before the start, and when there is none. */
     public int port() {
-        Acceptor listening = acceptor;
+        return port(acceptor);
+    }
+
+    /** The port for clients with TLS; 0 before the start, and when there is none. */
+    public int tlsPort() {
+        return port(tlsAcceptor);
+    }
+
+    private static int port(@Nullable Acceptor listening) {
         return listening == null ? 0 : listening.port();
+    }
+
+    /** What clients with TLS are shown; absent without TLS. */
+    public Optional<Certificates> certificates() {
+        return Optional.ofNullable(certificates).map(CertificateReloader::certificates);
     }
 
     /** Open client connections. */
@@ -175,12 +212,18 @@ public final class TrafficListener implements Component {
     @Override
     public Future<Void> stop() {
         phase.stopping = true;
-        Acceptor listening = acceptor;
         String running = deployment;
         deployment = null;
-        Future<Void> deaf = listening == null ? Future.succeededFuture() : listening.close();
-        return deaf.compose(closed -> running == null ? Future.<Void>succeededFuture() : vertx.undeploy(running))
+        CertificateReloader reloader = certificates;
+        return close(acceptor)
+                .compose(closed -> close(tlsAcceptor))
+                .compose(closed -> running == null ? Future.<Void>succeededFuture() : vertx.undeploy(running))
+                .eventually(() -> reloader == null ? Future.succeededFuture() : reloader.stop())
                 .eventually(workers::close);
+    }
+
+    private static Future<Void> close(@Nullable Acceptor listening) {
+        return listening == null ? Future.succeededFuture() : listening.close();
     }
 
     /** Tells the event loops what they have to know about changes of a pool. */

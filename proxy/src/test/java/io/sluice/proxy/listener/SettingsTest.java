@@ -11,6 +11,9 @@ import io.sluice.proxy.route.PathMatch;
 import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTimeouts;
+import io.sluice.proxy.tls.CertificateFiles;
+import io.sluice.proxy.tls.ClientCertificate;
+import io.sluice.proxy.tls.TlsSettings;
 import io.sluice.service.settings.InvalidSettingsException;
 import io.sluice.service.settings.SettingsDocument;
 import java.io.IOException;
@@ -105,6 +108,77 @@ class SettingsTest {
         assertThat(forwarder.upstream().maxIdlePerBackend()).isEqualTo(9);
         assertThat(forwarder.upstream().idleTimeout()).isEqualTo(Duration.ofSeconds(8));
         assertThat(forwarder.upstream().freshness()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void readsProtocols() throws IOException {
+        SettingsDocument document = document("""
+                http2: true
+                proxy-protocol: true
+                trusted-peers: [10.0.0.0/8]
+                tls:
+                  port: 8443
+                  certificates:
+                    - {certificate: /a.pem, key: /a.key}
+                    - {certificate: /b.pem, key: /b.key}
+                  protocols: [TLSv1.3]
+                  ciphers: [TLS_AES_256_GCM_SHA384]
+                  client-auth: required
+                  client-ca: /ca.pem
+                  http2: false
+                  reload-interval: 1m
+                """);
+        ListenerSettings listener = ListenerSettings.read(document.root());
+        document.finish();
+        assertThat(listener.port()).isEqualTo(ListenerSettings.NO_PORT);
+        assertThat(listener.protocols())
+                .isEqualTo(new ProtocolSettings(
+                        true,
+                        true,
+                        new TlsSettings(
+                                8443,
+                                List.of(
+                                        new CertificateFiles(Path.of("/a.pem"), Path.of("/a.key")),
+                                        new CertificateFiles(Path.of("/b.pem"), Path.of("/b.key"))),
+                                List.of("TLSv1.3"),
+                                List.of("TLS_AES_256_GCM_SHA384"),
+                                ClientCertificate.REQUIRED,
+                                Path.of("/ca.pem"),
+                                false,
+                                Duration.ofMinutes(1))));
+    }
+
+    @Test
+    void tlsHasDefaultsButForItsFiles() throws IOException {
+        SettingsDocument document = document("port: 80\ntls: {certificates: [{certificate: /a.pem, key: /a.key}]}");
+        ListenerSettings listener = ListenerSettings.read(document.root());
+        document.finish();
+        assertThat(listener.port()).isEqualTo(80);
+        assertThat(listener.protocols())
+                .isEqualTo(new ProtocolSettings(
+                        false,
+                        false,
+                        TlsSettings.of(443, List.of(new CertificateFiles(Path.of("/a.pem"), Path.of("/a.key"))))));
+    }
+
+    @Test
+    void tellsWhatIsMissingForTls() throws IOException {
+        SettingsDocument document = document("""
+                proxy-protocol: true
+                tls: {protocols: [SSLv3], ciphers: [RC5], client-auth: optional}
+                """);
+        ListenerSettings.read(document.root());
+        assertThatThrownBy(document::finish)
+                .isInstanceOfSatisfying(
+                        InvalidSettingsException.class,
+                        invalid -> assertThat(invalid.problems())
+                                .extracting(problem -> problem.key())
+                                .containsExactlyInAnyOrder(
+                                        "proxy-protocol",
+                                        "tls.certificates",
+                                        "tls.protocols",
+                                        "tls.ciphers",
+                                        "tls.client-ca"));
     }
 
     @Test

@@ -1,0 +1,16 @@
+package io.sluice.proxy.listener;
+
+/** A client connection that counts, whatever is spoken on it. Used on its event loop. */
+interface OpenConnection {
+    /** Whether it has waited for the client for too long. */
+    boolean isOverdue(long now);
+
+    /** Refuses request bodies that come too slowly, after so much more time. */
+    void refuseSlowBody(long nanos);
+
+    /** Ends it now if nothing runs on it, otherwise as soon as what runs is over. */
+    void endGracefully();
+
+    /** Closes it as it is. */
+    void closeNow();
+}
