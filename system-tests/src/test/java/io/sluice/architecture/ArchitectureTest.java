@@ -73,7 +73,8 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> proxyPackagesDependDownwardsOnly() {
         return checks(
-                layerIgnores("pool", "balance", "health", "route", "forward", "listener", "admin"),
+                layerIgnores("pool", "balance", "health", "route", "http1", "forward", "listener", "admin"),
+                layerIgnores("http1", "pool", "balance", "health", "route", "forward", "listener", "admin"),
                 layerIgnores("balance", "health", "route", "forward", "listener", "admin"),
                 layerIgnores("health", "route", "forward", "listener", "admin"),
                 layerIgnores("route", "forward", "listener", "admin"),
@@ -90,10 +91,24 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> codeKeepsOffWhatItMustNotUse() {
         return checks(
+                // ADR 4: the traffic path, and nothing else, handles channels itself.
                 noClasses()
+                        .that()
+                        .resideOutsideOfPackages(
+                                "io.sluice.proxy.http1..",
+                                "io.sluice.proxy.forward..",
+                                "io.sluice.proxy.listener..",
+                                "io.sluice.proxy.tls..")
                         .should()
                         .dependOnClassesThat()
-                        .resideInAnyPackage("io.vertx.core.internal..", "io.vertx.core.impl..", "io.netty.."),
+                        .resideInAnyPackage("io.netty.."),
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage("io.sluice.proxy.listener..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage("io.vertx.core.internal.."),
+                noClasses().should().dependOnClassesThat().resideInAnyPackage("io.vertx.core.impl.."),
                 noClasses().should().haveNameMatching(".*(Utils?|Helper|Manager|Impl|Base)"),
                 noClasses().should().callMethod(Thread.class, "sleep", long.class),
                 noClasses()
