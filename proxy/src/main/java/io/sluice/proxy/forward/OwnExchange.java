@@ -88,7 +88,7 @@ class OwnExchange extends Sweepable implements FinishedExchange {
 
     @Override
     public String protocol() {
-        return head.isHttp10() ? "HTTP/1.0" : "HTTP/1.1";
+        return head.protocol();
     }
 
     @Override

@@ -79,7 +79,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private boolean inBody;
     private int interim;
     private boolean keepsAlive;
-    private boolean used;
     private boolean closed;
     private boolean reset;
     private long idleSince;
@@ -103,11 +102,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         return backend;
     }
 
-    /** Whether a request was answered on it already. */
-    boolean isUsed() {
-        return used;
-    }
-
     /** Whether the backend was held since this was opened, and so perhaps is another process by now. */
     boolean isOutdated() {
         return timesHeld != backend.timesHeld();
@@ -129,7 +123,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     }
 
     void becomeIdle(long now) {
-        used = true;
         idleSince = now;
         receiver = null;
         setReading(true);

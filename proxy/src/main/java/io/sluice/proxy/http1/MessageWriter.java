@@ -57,11 +57,6 @@ public final class MessageWriter {
         out.writeBytes(CRLF);
     }
 
-    /** A field that is always the same. */
-    public static void line(ByteBuf out, byte[] line) {
-        out.writeBytes(line);
-    }
-
     public static void endHead(ByteBuf out) {
         out.writeBytes(CRLF);
     }
