@@ -217,7 +217,7 @@ public final class ProxyProgram implements Component {
         TrafficListener traffic = new TrafficListener(vertx, settings.listener(), routes, targets, observer, nanoTime);
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
-        traffic.rateLimiters().forEach(meters::follow);
+        meters.follow(traffic.rateLimiters());
         traffic.certificates().ifPresent(shown -> registerCertificates(metrics.registry(), shown));
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
         new ProxyAdmin(
@@ -284,15 +284,6 @@ public final class ProxyProgram implements Component {
         Gauge.builder("sluice.proxy.journal.gaps", pools, each -> each.gaps().size())
                 .description("Damaged entries that were skipped at start.")
                 .register(registry);
-        for (BackendPool pool : pools.all()) {
-            Gauge.builder(
-                            "sluice.proxy.pool.panic",
-                            pool,
-                            each -> each.snapshot().isPanicking() ? 1 : 0)
-                    .description("1 while health is overlooked, because heeding it would leave nobody.")
-                    .tag("pool", pool.name())
-                    .register(registry);
-        }
     }
 
     private Optional<String> notReadyBecause() {

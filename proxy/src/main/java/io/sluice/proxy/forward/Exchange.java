@@ -25,6 +25,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
     }
 
     private final Attempts attempts;
+    private final @Nullable HeaderRules requestRules;
     private final @Nullable RequestBody body;
     private final ClientResponse response;
     private final boolean upgrade;
@@ -39,11 +40,13 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
             RequestHead head,
             Downstream downstream,
             Route route,
+            @Nullable HeaderRules requestRules,
             ForwardingTarget target,
             @Nullable ForwardingTarget fallback) {
         super(loop, head, downstream, route);
         this.attempts = new Attempts(loop, head, downstream.peer(), route, target, fallback);
         this.response = new ClientResponse(this, downstream);
+        this.requestRules = requestRules;
         this.upgrade = route.settings().upgrade() && head.upgrade() != null;
         this.body = head.hasBody()
                 ? new RequestBody(
@@ -257,6 +260,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
                         head(),
                         downstream().peer(),
                         route(),
+                        requestRules,
                         backend,
                         requestId(),
                         upgrade ? head().upgrade() : null,

@@ -6,15 +6,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.sluice.proxy.balance.Tried;
 import io.sluice.proxy.pool.Backend;
-import io.sluice.proxy.route.FileSettings;
 import io.sluice.proxy.route.HeaderTemplate;
-import io.sluice.proxy.route.OwnAnswer;
-import io.sluice.proxy.route.RedirectSettings;
-import io.sluice.proxy.route.RespondSettings;
 import io.sluice.proxy.route.Route;
 import io.sluice.proxy.route.RouteTable;
 import java.util.ArrayDeque;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +33,7 @@ public final class Forwarder {
     private static final int MAX_PASSES = 8;
 
     private final ForwarderSettings settings;
-    private final RouteTable routes;
-    private final boolean dependsOnScheme;
-    private final RoutePipeline[] pipelines;
+    private final LiveRouting routing;
     private final ListenerShare share;
     private final EventLoop eventLoop;
     private final ExchangeObserver observer;
@@ -56,6 +49,7 @@ public final class Forwarder {
     /** Written on the loop, read by whoever changes the pool. */
     private volatile boolean hasWaiting;
 
+    private LoopRoutes routes;
     private @Nullable Sweepable firstTracked;
     private int tracked;
     private long now;
@@ -64,21 +58,18 @@ public final class Forwarder {
      * To be made on the event loop that it will serve.
      *
      * @param client makes channels to backends on that loop
-     * @param targets by pool name; a route whose pool is missing answers 503
      * @param share what the event loops of the listener have in common
      * @param nanoTime monotonic
      */
     public Forwarder(
             Bootstrap client,
             ForwarderSettings settings,
-            RouteTable routes,
-            Map<String, ForwardingTarget> targets,
+            LiveRouting routing,
             ListenerShare share,
             ExchangeObserver observer,
             LongSupplier nanoTime) {
         this.settings = settings;
-        this.routes = routes;
-        this.dependsOnScheme = routes.dependsOnScheme();
+        this.routing = routing;
         this.share = share;
         this.eventLoop = client.config().group().next();
         this.observer = observer;
@@ -86,28 +77,19 @@ public final class Forwarder {
         this.epoch = nanoTime.getAsLong();
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
-        this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName(), routes);
-        this.pipelines = routes.routes().stream()
-                .map(route -> new RoutePipeline(this, route, responder(route, targets), share.limiters()))
-                .toArray(RoutePipeline[]::new);
+        this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName());
+        this.routes = new LoopRoutes(this, routing.now());
     }
 
-    private Responder responder(Route route, Map<String, ForwardingTarget> targets) {
-        OwnAnswer answer = route.rules().answer();
-        if (answer instanceof RedirectSettings redirect) {
-            return new RedirectResponder(this, route, redirect);
+    private LoopRoutes routes() {
+        Routing now = routing.now();
+        LoopRoutes known = routes;
+        if (known.isOf(now)) {
+            return known;
         }
-        if (answer instanceof RespondSettings fixed) {
-            return new FixedResponder(this, route, fixed);
-        }
-        if (answer instanceof FileSettings files) {
-            return new FileResponder(this, route, files);
-        }
-        return new PoolResponder(
-                this,
-                route,
-                targets.get(route.pool()),
-                targets.get(route.rules().fallback()));
+        LoopRoutes next = new LoopRoutes(this, now);
+        routes = next;
+        return next;
     }
 
     /**
@@ -147,16 +129,18 @@ public final class Forwarder {
             downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, head.isHead(), closes));
             return null;
         }
-        String scheme = dependsOnScheme ? requestHeaders.scheme(head, downstream.peer()) : "http";
-        Route route = routes.match(head.method(), scheme, head.hostName(), head.path());
+        LoopRoutes known = routes();
+        String scheme = known.dependsOnScheme() ? requestHeaders.scheme(head, downstream.peer()) : "http";
+        Route route = known.table().match(head.method(), scheme, head.hostName(), head.path());
         if (route == null) {
-            return refuseUnrouted(head, scheme, downstream);
+            return refuseUnrouted(known.table(), head, scheme, downstream);
         }
-        return pipelines[route.index()].handle(head, downstream);
+        return known.pipeline(route).handle(head, downstream);
     }
 
-    private @Nullable RequestReceiver refuseUnrouted(RequestHead head, String scheme, Downstream downstream) {
-        String allowed = routes.allowedMethods(scheme, head.hostName(), head.path());
+    private @Nullable RequestReceiver refuseUnrouted(
+            RouteTable table, RequestHead head, String scheme, Downstream downstream) {
+        String allowed = table.allowedMethods(scheme, head.hostName(), head.path());
         return allowed == null
                 ? refuse(head, downstream, Failure.NO_ROUTE)
                 : refuse(head, downstream, Failure.METHOD_NOT_ALLOWED, HeaderNames.ALLOW, allowed);

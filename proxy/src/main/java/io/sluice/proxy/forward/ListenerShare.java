@@ -1,6 +1,5 @@
 package io.sluice.proxy.forward;
 
-import io.sluice.proxy.limit.RateLimiters;
 import java.util.concurrent.Executor;
 
 /**
@@ -8,4 +7,4 @@ import java.util.concurrent.Executor;
  *
  * @param workers for what blocks
  */
-public record ListenerShare(ReplayMemory replayMemory, RateLimiters limiters, Executor workers) {}
+public record ListenerShare(ReplayMemory replayMemory, Executor workers) {}

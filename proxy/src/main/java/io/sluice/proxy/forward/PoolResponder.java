@@ -13,12 +13,14 @@ final class PoolResponder implements Responder {
     private final Route route;
     private final @Nullable ForwardingTarget target;
     private final @Nullable ForwardingTarget fallback;
+    private final @Nullable HeaderRules requestRules;
 
     PoolResponder(Forwarder loop, Route route, @Nullable ForwardingTarget target, @Nullable ForwardingTarget fallback) {
         this.loop = loop;
         this.route = route;
         this.target = target;
         this.fallback = fallback;
+        this.requestRules = HeaderRules.of(route.rules().requestHeaders());
     }
 
     @Override
@@ -27,7 +29,7 @@ final class PoolResponder implements Responder {
         if (own == null) {
             return loop.refuse(head, downstream, Failure.NO_BACKEND);
         }
-        Exchange exchange = new Exchange(loop, head, downstream, route, own, fallback);
+        Exchange exchange = new Exchange(loop, head, downstream, route, requestRules, own, fallback);
         try {
             exchange.start();
         } catch (RuntimeException bug) {

@@ -8,7 +8,6 @@ import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.route.HeaderTemplate;
 import io.sluice.proxy.route.HostHeader;
 import io.sluice.proxy.route.Route;
-import io.sluice.proxy.route.RouteTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,21 +24,16 @@ final class RequestHeaders {
     private final String via10;
     private final String via20;
 
-    private final @Nullable HeaderRules[] changes;
-
     private boolean sawProto;
     private boolean sawHost;
     private boolean sawRealIp;
     private @Nullable String sawForwarded;
 
-    RequestHeaders(TrustedPeers trusted, String pseudonym, RouteTable routes) {
+    RequestHeaders(TrustedPeers trusted, String pseudonym) {
         this.trusted = trusted;
         this.pseudonym = pseudonym;
         this.via11 = "1.1 " + pseudonym;
         this.via10 = "1.0 " + pseudonym;
-        this.changes = routes.routes().stream()
-                .map(route -> HeaderRules.of(route.rules().requestHeaders()))
-                .toArray(HeaderRules[]::new);
         this.via20 = "2.0 " + pseudonym;
     }
 
@@ -61,12 +55,14 @@ final class RequestHeaders {
     /**
      * Writes the head.
      *
+     * @param rules what the route changes; null for nothing
      * @param upgrade the protocol to change to; null for none
      */
     void write(
             RequestHead head,
             DownstreamPeer peer,
             Route route,
+            @Nullable HeaderRules rules,
             Backend backend,
             String id,
             @Nullable String upgrade,
@@ -82,7 +78,6 @@ final class RequestHeaders {
         String host = head.host();
         boolean kept = route.settings().hostHeader() != HostHeader.BACKEND;
         MessageWriter.field(out, HeaderNames.HOST, host != null && kept ? host : backend.address());
-        HeaderRules rules = changes[route.index()];
         copy(head, peer.trusted(), rules, out);
         addOurs(head, peer, out);
         if (rules != null) {

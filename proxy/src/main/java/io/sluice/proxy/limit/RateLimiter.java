@@ -40,6 +40,10 @@ public final class RateLimiter {
         this.states = new AtomicLongArray(sets * WAYS);
     }
 
+    RateLimitZone zone() {
+        return zone;
+    }
+
     public String name() {
         return zone.name();
     }

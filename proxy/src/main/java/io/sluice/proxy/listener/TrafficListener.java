@@ -5,13 +5,11 @@ import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Forwarder;
 import io.sluice.proxy.forward.ForwardingTarget;
 import io.sluice.proxy.forward.ListenerShare;
+import io.sluice.proxy.forward.LiveRouting;
 import io.sluice.proxy.forward.ReplayMemory;
+import io.sluice.proxy.forward.Routing;
 import io.sluice.proxy.limit.RateLimiter;
 import io.sluice.proxy.limit.RateLimiters;
-import io.sluice.proxy.pool.Backend;
-import io.sluice.proxy.pool.BackendPool;
-import io.sluice.proxy.pool.PoolChangeListener;
-import io.sluice.proxy.pool.PoolSnapshot;
 import io.sluice.proxy.route.RouteTable;
 import io.sluice.proxy.tls.Certificates;
 import io.sluice.proxy.tls.TlsSettings;
@@ -59,8 +57,7 @@ public final class TrafficListener implements Component {
 
     private final Vertx vertx;
     private final ListenerSettings settings;
-    private final RouteTable routes;
-    private final Map<String, ForwardingTarget> targets;
+    private final LiveRouting routing;
     private final ExchangeObserver observer;
     private final LongSupplier nanoTime;
     private final ListenerShare share;
@@ -68,6 +65,7 @@ public final class TrafficListener implements Component {
     private final ConnectionLimit limit;
     private final Phase phase = new Phase();
     private final List<LoopListener> loops = new CopyOnWriteArrayList<>();
+    private final LoopsFollower follower = new LoopsFollower(loops);
     private volatile @Nullable String deployment;
     private final @Nullable CertificateReloader certificates;
     private volatile @Nullable Acceptor acceptor;
@@ -86,19 +84,14 @@ public final class TrafficListener implements Component {
             LongSupplier nanoTime) {
         this.vertx = vertx;
         this.settings = settings;
-        this.routes = routes;
-        this.targets = Map.copyOf(targets);
+        this.routing = new LiveRouting(new Routing(routes, targets, new RateLimiters(routes, nanoTime)));
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.workers = vertx.createSharedWorkerExecutor("sluice-files", WORKERS);
-        this.share = new ListenerShare(
-                new ReplayMemory(settings.replayMemoryBytes()), new RateLimiters(routes, nanoTime), this::onWorker);
+        this.share = new ListenerShare(new ReplayMemory(settings.replayMemoryBytes()), this::onWorker);
         this.limit = new ConnectionLimit(
                 settings.maxConnections(), settings.clientLimits().maxConnections());
-        targets.values().forEach(target -> {
-            target.pool().pool().addListener(new PoolFollower());
-            target.pool().pool().onRoom(() -> loops.forEach(LoopListener::wakeWaiting));
-        });
+        follower.follow(targets.values());
         TlsSettings tls = settings.protocols().tls();
         this.certificates = tls == null ? null : new CertificateReloader(vertx, tls);
     }
@@ -161,7 +154,7 @@ public final class TrafficListener implements Component {
     }
 
     private Forwarder newForwarder(Bootstrap client) {
-        return new Forwarder(client, settings.forwarder(), routes, targets, share, observer, nanoTime);
+        return new Forwarder(client, settings.forwarder(), routing, share, observer, nanoTime);
     }
 
     /** The port for clients without TLS; 0 before the start, and when there is none. */
@@ -195,7 +188,18 @@ public final class TrafficListener implements Component {
 
     /** The zones of rate limits. */
     public Collection<RateLimiter> rateLimiters() {
-        return share.limiters().all();
+        return routing.now().limiters().all();
+    }
+
+    /**
+     * Replaces the routes for every request that arrives after this; what runs keeps the route it has. Any thread, one at a time.
+     *
+     * @param targets by pool name
+     */
+    public void route(RouteTable table, Map<String, ForwardingTarget> targets) {
+        follower.follow(targets.values());
+        routing.set(new Routing(table, targets, routing.now().limiters().of(table)));
+        follower.keepOnly(targets.values());
     }
 
     /** From now on each response ends its connection; completes when the settings' lame-duck time is over. */
@@ -224,30 +228,5 @@ public final class TrafficListener implements Component {
 
     private static Future<Void> close(@Nullable Acceptor listening) {
         return listening == null ? Future.succeededFuture() : listening.close();
-    }
-
-    /** Tells the event loops what they have to know about changes of a pool. */
-    private final class PoolFollower implements PoolChangeListener {
-        @Override
-        public void backendRetired(BackendPool pool, Backend backend) {
-            loops.forEach(loop -> loop.closeIdle(backend));
-        }
-
-        @Override
-        public void backendHeld(BackendPool pool, Backend backend, boolean held) {
-            if (held) {
-                loops.forEach(loop -> loop.closeIdle(backend));
-            }
-        }
-
-        @Override
-        public void backendObserved(BackendPool pool, Backend backend) {
-            loops.forEach(LoopListener::wakeWaiting);
-        }
-
-        @Override
-        public void poolChanged(BackendPool pool, PoolSnapshot before, PoolSnapshot now) {
-            loops.forEach(LoopListener::wakeWaiting);
-        }
     }
 }

@@ -29,13 +29,17 @@ final class RouteMeters {
         Duration.ofSeconds(10)
     };
 
+    private final MeterRegistry registry;
+    private final String pool;
     private final Counter[] requests = new Counter[CLASSES.length];
     private final Timer duration;
     private final DistributionSummary received;
     private final DistributionSummary sent;
 
     RouteMeters(MeterRegistry registry, Route route) {
-        Tags tags = Tags.of("pool", route.pool(), "route", route.name());
+        this.registry = registry;
+        this.pool = route.pool();
+        Tags tags = Tags.of("pool", pool, "route", route.name());
         for (int i = 0; i < CLASSES.length; i++) {
             requests[i] = Counter.builder("sluice.proxy.requests")
                     .description("Requests answered, by class of status.")
@@ -57,6 +61,20 @@ final class RouteMeters {
                 .baseUnit("bytes")
                 .tags(tags)
                 .register(registry);
+    }
+
+    /** Whether its labels are those of this route. */
+    boolean isOf(Route route) {
+        return pool.equals(route.pool());
+    }
+
+    void remove() {
+        for (Counter each : requests) {
+            registry.remove(each);
+        }
+        registry.remove(duration);
+        registry.remove(received);
+        registry.remove(sent);
     }
 
     void count(FinishedExchange exchange) {

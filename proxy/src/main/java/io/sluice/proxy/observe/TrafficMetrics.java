@@ -2,7 +2,6 @@ package io.sluice.proxy.observe;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.proxy.api.Health;
@@ -17,6 +16,7 @@ import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolChangeListener;
 import io.sluice.proxy.route.Route;
 import io.sluice.proxy.route.RouteTable;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -25,19 +25,20 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The proxy's meters. All of them exist from the start, except those of backends, which come and go with them. Thread-safe. */
+/** The proxy's meters. Those of routes, pools, zones and backends come and go with them. Thread-safe. */
 public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     private final MeterRegistry registry;
-    private final RouteMeters[] routes;
+    private volatile RouteSeries routes;
     /** By incarnation, for the traffic path. */
     private final Map<Backend, BackendMeters> backends = new ConcurrentHashMap<>();
 
     @GuardedBy("this")
     private final Map<String, BackendMeters> byId = new HashMap<>();
 
+    private final Map<BackendPool, PoolMeters> pools = new ConcurrentHashMap<>();
+    private final ZoneMeters zoneMeters;
     private final Map<Failure, Counter> failures = new EnumMap<>(Failure.class);
     private final Map<Failure, Counter> retries = new EnumMap<>(Failure.class);
     private final Counter budgetExhausted;
@@ -48,11 +49,10 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     private final Counter flips;
     private final Counter ejections;
 
-    public TrafficMetrics(MeterRegistry registry, RouteTable table, List<BackendPool> pools) {
+    public TrafficMetrics(MeterRegistry registry, RouteTable table, List<BackendPool> followed) {
         this.registry = registry;
-        this.routes = table.routes().stream()
-                .map(route -> new RouteMeters(registry, route))
-                .toArray(RouteMeters[]::new);
+        this.zoneMeters = new ZoneMeters(registry);
+        this.routes = RouteSeries.NONE.of(table, registry);
         for (Failure failure : Failure.values()) {
             failures.put(
                     failure, counter("sluice.proxy.failures", "Exchanges that failed.", "reason", failure.label()));
@@ -67,7 +67,7 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
         failedProbes = counter("sluice.proxy.probes", "Active checks.", "outcome", "failed");
         flips = counter("sluice.proxy.health.flips", "Changes of a backend's health by active checks.");
         ejections = counter("sluice.proxy.ejections", "Backends put aside by passive checks.");
-        pools.forEach(this::follow);
+        followed.forEach(this::follow);
     }
 
     private Counter counter(String name, String description, String... tags) {
@@ -81,41 +81,30 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
                 .register(registry);
     }
 
-    /** Publishes the counts of a zone of rate limits. */
-    public void follow(RateLimiter zone) {
-        count("sluice.proxy.rate.limit.refused", "Requests that a rate limit refused.", zone, RateLimiter::refused);
-        count("sluice.proxy.rate.limit.delayed", "Requests that a rate limit held back.", zone, RateLimiter::delayed);
-        count("sluice.proxy.rate.limit.forgotten", "Keys that made way for others.", zone, RateLimiter::forgotten);
+    /** The routes are others now; the series of those that are gone disappear. One thread at a time. */
+    public void follow(RouteTable table) {
+        routes = routes.of(table, registry);
     }
 
-    private void count(String name, String description, RateLimiter zone, ToDoubleFunction<RateLimiter> value) {
-        FunctionCounter.builder(name, zone, value)
-                .description(description)
-                .tag("zone", zone.name())
-                .register(registry);
+    /** Publishes the counts of these zones of rate limits, and no others any more. One thread at a time. */
+    public void follow(Collection<RateLimiter> zones) {
+        zoneMeters.follow(zones);
     }
 
-    private void follow(BackendPool pool) {
-        Gauge.builder(
-                        "sluice.proxy.pool.revision",
-                        pool,
-                        each -> each.snapshot().revision())
-                .description("The pool's revision.")
-                .tag("pool", pool.name())
-                .register(registry);
-        Gauge.builder(
-                        "sluice.proxy.pool.in.service",
-                        pool,
-                        each -> each.snapshot().inService())
-                .description("Eligible backends.")
-                .tag("pool", pool.name())
-                .register(registry);
-        Gauge.builder("sluice.proxy.pool.waiting", pool, BackendPool::waiting)
-                .description("Requests that wait for a backend.")
-                .tag("pool", pool.name())
-                .register(registry);
+    /** Publishes the numbers of a pool that came. */
+    public void follow(BackendPool pool) {
+        pools.put(pool, new PoolMeters(registry, pool));
         pool.addListener(new PoolFollower());
         pool.snapshot().backends().forEach(this::add);
+    }
+
+    /** Forgets a pool that went, with all its backends. */
+    public void forget(BackendPool pool) {
+        PoolMeters meters = pools.remove(pool);
+        if (meters != null) {
+            meters.remove();
+            pool.snapshot().backends().forEach(this::remove);
+        }
     }
 
     private synchronized void add(Backend backend) {
@@ -167,7 +156,10 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     public void exchangeEnded(FinishedExchange exchange) {
         Route route = exchange.route();
         if (route != null) {
-            routes[route.index()].count(exchange);
+            RouteMeters meters = routes.of(route);
+            if (meters != null) {
+                meters.count(exchange);
+            }
         }
         @Nullable Failure failure = exchange.failure();
         if (failure != null) {

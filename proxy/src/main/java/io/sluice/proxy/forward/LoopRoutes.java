@@ -1,0 +1,59 @@
+package io.sluice.proxy.forward;
+
+import io.sluice.proxy.route.FileSettings;
+import io.sluice.proxy.route.OwnAnswer;
+import io.sluice.proxy.route.RedirectSettings;
+import io.sluice.proxy.route.RespondSettings;
+import io.sluice.proxy.route.Route;
+import io.sluice.proxy.route.RouteTable;
+
+/** The routes as one event loop uses them: each with what its requests go through there. */
+final class LoopRoutes {
+    private final Routing routing;
+    private final RouteTable table;
+    private final boolean dependsOnScheme;
+    private final RoutePipeline[] pipelines;
+
+    LoopRoutes(Forwarder loop, Routing routing) {
+        this.routing = routing;
+        this.table = routing.table();
+        this.dependsOnScheme = table.dependsOnScheme();
+        this.pipelines = table.routes().stream()
+                .map(route -> new RoutePipeline(loop, route, responder(loop, route, routing), routing.limiters()))
+                .toArray(RoutePipeline[]::new);
+    }
+
+    private static Responder responder(Forwarder loop, Route route, Routing routing) {
+        OwnAnswer answer = route.rules().answer();
+        if (answer instanceof RedirectSettings redirect) {
+            return new RedirectResponder(loop, route, redirect);
+        }
+        if (answer instanceof RespondSettings fixed) {
+            return new FixedResponder(loop, route, fixed);
+        }
+        if (answer instanceof FileSettings files) {
+            return new FileResponder(loop, route, files);
+        }
+        return new PoolResponder(
+                loop,
+                route,
+                routing.targets().get(route.pool()),
+                routing.targets().get(route.rules().fallback()));
+    }
+
+    boolean isOf(Routing other) {
+        return routing == other;
+    }
+
+    RouteTable table() {
+        return table;
+    }
+
+    boolean dependsOnScheme() {
+        return dependsOnScheme;
+    }
+
+    RoutePipeline pipeline(Route route) {
+        return pipelines[route.index()];
+    }
+}
