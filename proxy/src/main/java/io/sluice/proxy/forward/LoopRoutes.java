@@ -41,6 +41,7 @@ final class LoopRoutes {
                 routing.targets().get(route.rules().fallback()));
     }
 
+    @SuppressWarnings("ReferenceEquality") // asked for every request, and a change makes another one
     boolean isOf(Routing other) {
         return routing == other;
     }
