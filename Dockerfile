@@ -13,4 +13,4 @@ USER 10001
 WORKDIR /data
 VOLUME /data
 # Netty and the JVM unpack nothing and write no performance data: the root file system may be read-only.
-ENTRYPOINT ["java", "-XX:-UsePerfData", "-XX:MaxRAMPercentage=60", "-XX:+UseSerialGC", "-Djava.io.tmpdir=/tmp", "-Dvertx.disableTCCL=true", "-Dvertx.disableContextTimings=true", "-Dio.netty.leakDetection.level=disabled", "-jar", "/app/sluice.jar"]
+ENTRYPOINT ["java", "-XX:-UsePerfData", "-XX:MaxRAMPercentage=60", "-XX:+UseSerialGC", "-Djava.io.tmpdir=/tmp", "-Dvertx.disableTCCL=true", "-Dvertx.disableContextTimings=true", "-Dio.netty.leakDetection.level=disabled", "-Djdk.tls.rejectClientInitiatedRenegotiation=true", "-jar", "/app/sluice.jar"]

@@ -97,10 +97,15 @@ public final class MessageWriter {
     public void writeLastChunk(@Nullable Fields trailers) {
         ByteBuf out = buffer();
         out.writeBytes(LAST_CHUNK);
-        if (trailers != null) {
-            for (int i = 0; i < trailers.count(); i++) {
-                if (!trailers.known(i).isForbiddenInTrailers()) {
-                    trailers.writeLines(i, i, out);
+        endUnframed(out, trailers);
+    }
+
+    /** Ends a section that frames nothing, a trailer section or an interim head: its fields, without those that have no place there. */
+    public static void endUnframed(ByteBuf out, @Nullable Fields fields) {
+        if (fields != null) {
+            for (int i = 0; i < fields.count(); i++) {
+                if (!fields.known(i).isForbiddenInTrailers()) {
+                    fields.writeLines(i, i, out);
                 }
             }
         }

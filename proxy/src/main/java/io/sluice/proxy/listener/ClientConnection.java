@@ -302,12 +302,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     public void sendInterim(int status, @Nullable Fields fields) {
         ByteBuf out = writer.buffer();
         StatusLines.write(out, status);
-        for (int i = 0; fields != null && i < fields.count(); i++) {
-            if (!fields.known(i).isForbiddenInTrailers()) {
-                fields.writeLines(i, i, out);
-            }
-        }
-        MessageWriter.endHead(out);
+        MessageWriter.endUnframed(out, fields);
         flush();
     }
 

@@ -3,6 +3,7 @@ package io.sluice.proxy.listener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -58,6 +59,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
     private boolean headSent;
     private @Nullable Http2Headers heldHead;
     private @Nullable ByteBuf heldPart;
+    /** The end of the response, which may have to wait for the client to take what stands before it. */
+    private @Nullable ChannelFuture responseEnd;
+
     private boolean cut;
 
     /** Makes one for each stream that the client opens. */
@@ -214,12 +218,19 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
             return;
         }
         Http2Headers headers = head(status);
-        for (int i = 0; fields != null && i < fields.count(); i++) {
-            if (!fields.known(i).isForbiddenInTrailers()) {
-                add(headers, fields, i);
-            }
+        if (fields != null) {
+            addUnframed(headers, fields);
         }
         channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers, false));
+    }
+
+    /** Adds what may stand in a section that frames nothing. */
+    private static void addUnframed(Http2Headers to, Fields from) {
+        for (int i = 0; i < from.count(); i++) {
+            if (!from.known(i).isForbiddenInTrailers()) {
+                add(to, from, i);
+            }
+        }
     }
 
     private static Http2Headers head(int status) {
@@ -278,15 +289,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
         }
     }
 
-    /** Returns whether there was one. */
-    private boolean passHead(boolean last) {
+    /** Returns null when there is none. */
+    private @Nullable ChannelFuture passHead(boolean last) {
         Http2Headers head = heldHead;
         if (head == null) {
-            return false;
+            return null;
         }
         heldHead = null;
-        channel.write(new DefaultHttp2HeadersFrame(head, last));
-        return true;
+        return channel.write(new DefaultHttp2HeadersFrame(head, last));
     }
 
     @Override
@@ -295,26 +305,22 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
             return;
         }
         Http2Headers tail = trailers == null ? null : tail(trailers);
+        ByteBuf last = heldPart;
         if (tail != null) {
             passHeld();
-            channel.write(new DefaultHttp2HeadersFrame(tail, true));
-            return;
-        }
-        ByteBuf last = heldPart;
-        heldPart = null;
-        if (last != null || !passHead(true)) {
+            responseEnd = channel.write(new DefaultHttp2HeadersFrame(tail, true));
+        } else if (last == null && heldHead != null) {
+            responseEnd = passHead(true);
+        } else {
             passHead(false);
-            channel.write(new DefaultHttp2DataFrame(last == null ? Unpooled.EMPTY_BUFFER : last, true));
+            heldPart = null;
+            responseEnd = channel.write(new DefaultHttp2DataFrame(last == null ? Unpooled.EMPTY_BUFFER : last, true));
         }
     }
 
     private static @Nullable Http2Headers tail(Fields trailers) {
         Http2Headers tail = new DefaultHttp2Headers(false, USUAL_FIELDS);
-        for (int i = 0; i < trailers.count(); i++) {
-            if (!trailers.known(i).isForbiddenInTrailers()) {
-                add(tail, trailers, i);
-            }
-        }
+        addUnframed(tail, trailers);
         return tail.isEmpty() ? null : tail;
     }
 
@@ -351,10 +357,23 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
         running = false;
         receiver = null;
         connection.exchangeEnded();
-        if (!cut && !requestEnded && channel.isActive()) {
-            // The response is complete; the rest of the request is not wanted (RFC 9113 §8.1).
-            reset(Http2Error.NO_ERROR);
+        if (!cut && !requestEnded) {
+            endRequest();
         }
+    }
+
+    /** The rest of the request is not wanted (RFC 9113 §8.1); saying so at once would drop what the client has not taken of its response. */
+    private void endRequest() {
+        ChannelFuture end = responseEnd;
+        if (end == null) {
+            reset(Http2Error.NO_ERROR);
+            return;
+        }
+        end.addListener(sent -> {
+            if (!requestEnded) {
+                reset(Http2Error.NO_ERROR);
+            }
+        });
     }
 
     @Override

@@ -326,6 +326,30 @@ class Http2IT {
         }
     }
 
+    /** The rest of the upload is refused only when the client has taken the response, however little of it its window allows at a time. */
+    @ParameterizedTest(name = "{0} bytes")
+    @ValueSource(ints = {0, 5, 65_535, 70_000})
+    void anEarlyAnswerArrivesWholeBeforeTheRestOfTheUploadIsRefused(int size) throws Exception {
+        String answer = "0123456789".repeat(size / 10 + 1).substring(0, size);
+        RawBackend.Script early = connection -> {
+            connection.readHead();
+            connection.respond(403, answer);
+            connection.readHead();
+        };
+        try (RawBackend backend = new RawBackend(early);
+                TestProxy proxy = proxy(backend);
+                Http2Client client = new Http2Client(proxy.port())) {
+            client.post(1);
+            client.data(1, false, "abc");
+            assertThat(proxy.nextExchange().status()).isEqualTo(403);
+            Http2Client.Response refused = client.read(1);
+            assertThat(refused.status()).isEqualTo("403");
+            assertThat(refused.body()).hasSameSizeAs(answer);
+            Http2Client.Frame reset = client.until(frame -> frame.type() == Http2Client.RST_STREAM);
+            assertThat(reset.code()).isEqualTo((int) Http2Error.NO_ERROR.code());
+        }
+    }
+
     @Test
     void aResponseThatIsCutResetsItsStreamAlone() throws Exception {
         RawBackend.Script cut = connection -> {
