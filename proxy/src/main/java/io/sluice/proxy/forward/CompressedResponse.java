@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.route.CompressionSettings;
+import io.sluice.proxy.route.ContentCoding;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CompressedResponse extends ShapedResponse {
     private final CompressionSettings settings;
+    private final List<ContentCoding> codings;
     private final RequestHead request;
 
     private int status;
@@ -24,17 +27,20 @@ final class CompressedResponse extends ShapedResponse {
     private @Nullable String etag;
     private @Nullable String vary;
     private @Nullable String acceptRanges;
-    private @Nullable GzipWriter gzip;
+    private @Nullable ContentEncoder encoder;
 
+    /** @param codings those of the settings that can be used here */
     CompressedResponse(
             Downstream client,
             Forwarder loop,
             RequestHead request,
             @Nullable HeaderRules rules,
-            CompressionSettings settings) {
+            CompressionSettings settings,
+            List<ContentCoding> codings) {
         super(client, loop, request, rules);
         this.request = request;
         this.settings = settings;
+        this.codings = codings;
     }
 
     @Override
@@ -84,11 +90,13 @@ final class CompressedResponse extends ShapedResponse {
     @Override
     public boolean endHead(boolean framed, boolean closes) {
         boolean gains = typeFits && !excluded && hasBody() && (length < 0 || length >= settings.minBytes());
-        boolean compresses =
-                gains && !request.isHead() && !request.isHttp10() && AcceptEncoding.takesGzip(request.fields());
-        if (compresses) {
-            gzip = new GzipWriter(loop().allocator(), settings.level());
-            client().addField(HeaderNames.CONTENT_ENCODING, "gzip");
+        ContentCoding coding = gains && !request.isHead() && !request.isHttp10()
+                ? AcceptEncoding.choose(request.fields(), codings)
+                : null;
+        boolean compresses = coding != null;
+        if (coding != null) {
+            encoder = ContentCodings.encoder(coding, settings.levels(), loop().allocator());
+            client().addField(HeaderNames.CONTENT_ENCODING, coding.token());
         } else {
             addHeld(HeaderNames.CONTENT_LENGTH, contentLength);
             addHeld(HeaderNames.ACCEPT_RANGES, acceptRanges);
@@ -121,12 +129,12 @@ final class CompressedResponse extends ShapedResponse {
 
     @Override
     public boolean trySendFile(FileRegion part) {
-        return gzip == null && super.trySendFile(part);
+        return encoder == null && super.trySendFile(part);
     }
 
     @Override
     public void sendPart(ByteBuf part) {
-        GzipWriter writer = gzip;
+        ContentEncoder writer = encoder;
         if (writer == null) {
             super.sendPart(part);
         } else {
@@ -144,7 +152,7 @@ final class CompressedResponse extends ShapedResponse {
 
     @Override
     public void flush() {
-        GzipWriter writer = gzip;
+        ContentEncoder writer = encoder;
         if (writer != null && writer.isDirty()) {
             pass(writer.flush());
         }
@@ -153,7 +161,7 @@ final class CompressedResponse extends ShapedResponse {
 
     @Override
     public void endResponse(@Nullable Fields trailers) {
-        GzipWriter writer = gzip;
+        ContentEncoder writer = encoder;
         if (writer != null) {
             pass(writer.end());
             close();
@@ -174,9 +182,9 @@ final class CompressedResponse extends ShapedResponse {
     }
 
     private void close() {
-        GzipWriter writer = gzip;
+        ContentEncoder writer = encoder;
         if (writer != null) {
-            gzip = null;
+            encoder = null;
             writer.close();
         }
     }

@@ -7,7 +7,7 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /** Makes one gzip stream (RFC 1952) out of parts. Belongs to one event loop; holds native memory until {@link #close}. */
-final class GzipWriter implements AutoCloseable {
+final class GzipWriter implements ContentEncoder {
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
     private static final int LEAST = 512;
 
@@ -24,8 +24,8 @@ final class GzipWriter implements AutoCloseable {
         this.deflater = new Deflater(level, true);
     }
 
-    /** Compresses a part, which it takes over. What comes out need not be all that went in. */
-    ByteBuf write(ByteBuf part) {
+    @Override
+    public ByteBuf write(ByteBuf part) {
         ByteBuf out = begin(part.readableBytes() / 2 + LEAST);
         for (ByteBuffer piece : part.nioBuffers()) {
             checksum.update(piece.duplicate());
@@ -37,21 +37,21 @@ final class GzipWriter implements AutoCloseable {
         return out;
     }
 
-    /** Whether a client cannot read everything yet that was written. */
-    boolean isDirty() {
+    @Override
+    public boolean isDirty() {
         return dirty;
     }
 
-    /** Ends the present block, so that everything written so far can be read. */
-    ByteBuf flush() {
+    @Override
+    public ByteBuf flush() {
         dirty = false;
         ByteBuf out = begin(LEAST);
         drain(out, Deflater.SYNC_FLUSH);
         return out;
     }
 
-    /** Ends the stream. */
-    ByteBuf end() {
+    @Override
+    public ByteBuf end() {
         dirty = false;
         ByteBuf out = begin(LEAST);
         deflater.finish();

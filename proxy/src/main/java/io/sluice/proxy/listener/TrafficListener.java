@@ -1,6 +1,7 @@
 package io.sluice.proxy.listener;
 
 import io.netty.bootstrap.Bootstrap;
+import io.sluice.proxy.forward.ContentCodings;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Forwarder;
 import io.sluice.proxy.forward.ForwardingTarget;
@@ -106,13 +107,26 @@ public final class TrafficListener implements Component {
         int instances = settings.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.eventLoops();
         CertificateReloader reloader = certificates;
         Future<Void> ready = reloader == null ? Future.succeededFuture() : reloader.start();
-        return ready.compose(
-                        loaded -> vertx.deployVerticle(this::newLoop, new DeploymentOptions().setInstances(instances)))
+        return ready.compose(loaded -> loadCodings())
+                .compose(loaded -> vertx.deployVerticle(this::newLoop, new DeploymentOptions().setInstances(instances)))
                 .compose(id -> {
                     deployment = id;
                     return listen();
                 })
                 .recover(cause -> stop().transform(stopped -> Future.failedFuture(cause)));
+    }
+
+    private Future<Void> loadCodings() {
+        boolean compresses = routing.now().table().routes().stream()
+                .anyMatch(route -> route.rules().compression() != null);
+        if (!compresses) {
+            return Future.succeededFuture();
+        }
+        return vertx.executeBlocking(() -> {
+                    ContentCodings.load();
+                    return true;
+                })
+                .mapEmpty();
     }
 
     private Future<Void> listen() {

@@ -1,8 +1,12 @@
 package io.sluice.proxy.route;
 
 import io.sluice.service.settings.SettingsReader;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param types media types in lower case, {@code text/*} for all of a kind
  * @param minBytes shorter ones, if their length is known, are left as they are
- * @param level 1 (fast) to 9 (small)
+ * @param codings those that may be used; of those that a client likes equally well, the first
  */
-public record CompressionSettings(List<String> types, long minBytes, int level) {
+public record CompressionSettings(
+        List<String> types, long minBytes, List<ContentCoding> codings, CompressionLevels levels) {
     private static final List<String> TYPES = List.of(
             "text/*",
             "application/json",
@@ -26,18 +31,24 @@ public record CompressionSettings(List<String> types, long minBytes, int level) 
     /** What fits one packet gains nothing. */
     private static final long MIN_BYTES = 1024;
 
-    /** Beyond it, time grows faster than bytes are saved. */
-    private static final int LEVEL = 5;
+    /** At these levels zstd is several times faster than the others and saves about as much. */
+    private static final List<ContentCoding> CODINGS =
+            List.of(ContentCoding.ZSTD, ContentCoding.BROTLI, ContentCoding.GZIP);
 
     public CompressionSettings {
         types = List.copyOf(types);
+        codings = List.copyOf(codings);
     }
 
     public static CompressionSettings defaults() {
-        return new CompressionSettings(TYPES, MIN_BYTES, LEVEL);
+        return new CompressionSettings(TYPES, MIN_BYTES, CODINGS, CompressionLevels.DEFAULTS);
     }
 
-    /** Reads {@code on}, {@code types}, {@code min-length} and {@code level}; null when it is off. */
+    public CompressionSettings withCodings(ContentCoding... changed) {
+        return new CompressionSettings(types, minBytes, List.of(changed), levels);
+    }
+
+    /** Reads {@code on}, {@code types}, {@code min-length}, {@code codings} and the levels; null when it is off. */
     static @Nullable CompressionSettings read(SettingsReader reader) {
         List<String> types = reader.has("types") ? reader.texts("types") : TYPES;
         for (String type : types) {
@@ -46,8 +57,31 @@ public record CompressionSettings(List<String> types, long minBytes, int level) 
             }
         }
         long minBytes = reader.bytes("min-length", MIN_BYTES, 0);
-        int level = reader.integer("level", LEVEL, 1, 9);
-        return reader.flag("on", false) ? new CompressionSettings(types, minBytes, level) : null;
+        List<ContentCoding> codings = codings(reader);
+        CompressionLevels levels = CompressionLevels.read(reader);
+        return reader.flag("on", false) ? new CompressionSettings(types, minBytes, codings, levels) : null;
+    }
+
+    private static List<ContentCoding> codings(SettingsReader reader) {
+        if (!reader.has("codings")) {
+            return CODINGS;
+        }
+        Map<String, ContentCoding> known = new LinkedHashMap<>();
+        for (ContentCoding coding : ContentCoding.values()) {
+            known.put(coding.token(), coding);
+        }
+        Set<ContentCoding> codings = new LinkedHashSet<>();
+        List<String> tokens = reader.texts("codings");
+        for (String token : tokens) {
+            ContentCoding coding = known.get(token);
+            if (coding == null || !codings.add(coding)) {
+                reader.problem("codings", token, "each once, of " + String.join(", ", known.keySet()));
+            }
+        }
+        if (tokens.isEmpty()) {
+            reader.problem("codings", "", "one or more of " + String.join(", ", known.keySet()));
+        }
+        return List.copyOf(codings);
     }
 
     /** Whether a {@code Content-Type} is among the types. Never an event stream: its events must not wait for one another. */
