@@ -32,7 +32,7 @@ public final class Forwarder {
     /** A request that came through this proxy so often runs in circles. */
     private static final int MAX_PASSES = 8;
 
-    private final ForwarderSettings settings;
+    private final String[] healthPaths;
     private final LiveRouting routing;
     private final ListenerShare share;
     private final EventLoop eventLoop;
@@ -68,7 +68,7 @@ public final class Forwarder {
             ListenerShare share,
             ExchangeObserver observer,
             LongSupplier nanoTime) {
-        this.settings = settings;
+        this.healthPaths = settings.healthPaths().toArray(String[]::new);
         this.routing = routing;
         this.share = share;
         this.eventLoop = client.config().group().next();
@@ -124,7 +124,7 @@ public final class Forwarder {
             downstream.exchangeEnded(Answers.sendOptions(downstream, closes));
             return null;
         }
-        if (head.path().equals(settings.healthPath())) {
+        if (isHealthPath(head.path())) {
             boolean stopping = downstream.isClosing();
             downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, head.isHead(), closes));
             return null;
@@ -136,6 +136,15 @@ public final class Forwarder {
             return refuseUnrouted(known.table(), head, scheme, downstream);
         }
         return known.pipeline(route).handle(head, downstream);
+    }
+
+    private boolean isHealthPath(String path) {
+        for (String mine : healthPaths) {
+            if (mine.equals(path)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private @Nullable RequestReceiver refuseUnrouted(

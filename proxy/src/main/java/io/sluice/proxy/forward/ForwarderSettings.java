@@ -1,27 +1,48 @@
 package io.sluice.proxy.forward;
 
+import io.sluice.proxy.route.PathNormalizer;
 import io.sluice.service.settings.SettingsReader;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What all exchanges of a listener share.
  *
- * @param healthPath where the proxy answers for itself, without a log line
+ * @param healthPaths where the proxy answers for itself, without a log line
  * @param viaName how this proxy calls itself in {@code Via}
  * @param trustedPeers whose {@code X-Forwarded-*}, {@code Forwarded} and {@code X-Request-ID} are believed
  */
 public record ForwarderSettings(
-        String healthPath, String viaName, TrustedPeers trustedPeers, UpstreamSettings upstream) {
+        List<String> healthPaths, String viaName, TrustedPeers trustedPeers, UpstreamSettings upstream) {
     public static final String HEALTH_PATH = "/proxy-health";
     public static final String VIA_NAME = "sluice";
 
-    /** Reads {@code health-path}, {@code via}, {@code trusted-peers} and a section {@code upstream}. */
+    public ForwarderSettings {
+        healthPaths = List.copyOf(healthPaths);
+    }
+
+    /** Reads {@code health-path}, {@code health-aliases}, {@code via}, {@code trusted-peers} and a section {@code upstream}. */
     public static ForwarderSettings read(SettingsReader reader) {
         return new ForwarderSettings(
-                reader.text("health-path", HEALTH_PATH),
+                healthPaths(reader),
                 reader.text("via", VIA_NAME),
                 trustedPeers(reader),
                 UpstreamSettings.read(reader.section("upstream")));
+    }
+
+    private static List<String> healthPaths(SettingsReader reader) {
+        List<String> paths = new ArrayList<>();
+        paths.add(reader.text("health-path", HEALTH_PATH));
+        for (String alias : reader.texts("health-aliases")) {
+            if (!alias.equals(PathNormalizer.normalize(alias))) {
+                reader.problem(
+                        "health-aliases",
+                        alias,
+                        "paths that begin with / and have no escapes, dot segments or double slashes");
+            }
+            paths.add(alias);
+        }
+        return paths;
     }
 
     private static TrustedPeers trustedPeers(SettingsReader reader) {
@@ -35,6 +56,6 @@ public record ForwarderSettings(
     }
 
     public static ForwarderSettings defaults() {
-        return new ForwarderSettings(HEALTH_PATH, VIA_NAME, TrustedPeers.none(), UpstreamSettings.defaults());
+        return new ForwarderSettings(List.of(HEALTH_PATH), VIA_NAME, TrustedPeers.none(), UpstreamSettings.defaults());
     }
 }

@@ -29,6 +29,9 @@ final class PoolResponder implements Responder {
         if (own == null) {
             return loop.refuse(head, downstream, Failure.NO_BACKEND);
         }
+        if (route.rewrites()) {
+            head.rewritePath(route.rewritten(head.path()));
+        }
         Exchange exchange = new Exchange(loop, head, downstream, route, requestRules, own, fallback);
         try {
             exchange.start();

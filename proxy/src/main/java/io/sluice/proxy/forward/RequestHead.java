@@ -244,6 +244,12 @@ public final class RequestHead {
         return path;
     }
 
+    /** Lets the backend be asked for another path, with the same query. */
+    void rewritePath(String rewritten) {
+        int query = target.indexOf('?');
+        target = query < 0 ? rewritten : rewritten + target.substring(query);
+    }
+
     boolean isAsterisk() {
         return path.isEmpty();
     }

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param timeout for one check, the connection included
  * @param rise passes in a row that bring a backend back up; a backend that was never judged needs one
  * @param fall failures in a row that take a backend down
- * @param expectedStatus exactly this one, or any 2xx when 0
+ * @param expected what a check has to be answered with
  * @param maxFails failures of traffic within {@code failTimeout} that eject a backend; 0 never ejects
  * @param failTimeout also how long an ejection lasts
  * @param errorRate of traffic that ejects a backend
@@ -26,7 +26,7 @@ public record HealthSettings(
         Duration timeout,
         int rise,
         int fall,
-        int expectedStatus,
+        ExpectedResponse expected,
         int maxFails,
         Duration failTimeout,
         ErrorRate errorRate) {
@@ -47,55 +47,52 @@ public record HealthSettings(
             Duration timeout,
             int rise,
             int fall,
-            int expectedStatus,
+            ExpectedResponse expected,
             int maxFails,
             Duration failTimeout) {
-        this(active, path, host, interval, timeout, rise, fall, expectedStatus, maxFails, failTimeout, ErrorRate.OFF);
+        this(active, path, host, interval, timeout, rise, fall, expected, maxFails, failTimeout, ErrorRate.OFF);
     }
 
     /** Active checks of {@code path} with every default. */
     public static HealthSettings checking(String path) {
-        return new HealthSettings(true, path, "", INTERVAL, TIMEOUT, RISE, FALL, 0, MAX_FAILS, FAIL_TIMEOUT);
+        return new HealthSettings(
+                true, path, "", INTERVAL, TIMEOUT, RISE, FALL, ExpectedResponse.SUCCESS, MAX_FAILS, FAIL_TIMEOUT);
     }
 
     /** No active checks; passive ones with every default. */
     public static HealthSettings passiveOnly() {
-        return new HealthSettings(false, PATH, "", INTERVAL, TIMEOUT, RISE, FALL, 0, MAX_FAILS, FAIL_TIMEOUT);
+        return new HealthSettings(
+                false, PATH, "", INTERVAL, TIMEOUT, RISE, FALL, ExpectedResponse.SUCCESS, MAX_FAILS, FAIL_TIMEOUT);
     }
 
     public HealthSettings withInterval(Duration changed) {
         return new HealthSettings(
-                active, path, host, changed, timeout, rise, fall, expectedStatus, maxFails, failTimeout, errorRate);
+                active, path, host, changed, timeout, rise, fall, expected, maxFails, failTimeout, errorRate);
     }
 
     public HealthSettings withTimeout(Duration changed) {
         return new HealthSettings(
-                active, path, host, interval, changed, rise, fall, expectedStatus, maxFails, failTimeout, errorRate);
+                active, path, host, interval, changed, rise, fall, expected, maxFails, failTimeout, errorRate);
+    }
+
+    public HealthSettings withExpected(ExpectedResponse changed) {
+        return new HealthSettings(
+                active, path, host, interval, timeout, rise, fall, changed, maxFails, failTimeout, errorRate);
     }
 
     public HealthSettings withPassive(int newMaxFails, Duration newFailTimeout) {
         return new HealthSettings(
-                active,
-                path,
-                host,
-                interval,
-                timeout,
-                rise,
-                fall,
-                expectedStatus,
-                newMaxFails,
-                newFailTimeout,
-                errorRate);
+                active, path, host, interval, timeout, rise, fall, expected, newMaxFails, newFailTimeout, errorRate);
     }
 
     public HealthSettings withErrorRate(ErrorRate changed) {
         return new HealthSettings(
-                active, path, host, interval, timeout, rise, fall, expectedStatus, maxFails, failTimeout, changed);
+                active, path, host, interval, timeout, rise, fall, expected, maxFails, failTimeout, changed);
     }
 
     /**
      * Reads a pool's {@code health} section: {@code path} (active checks only where it is given), {@code host}, {@code interval}, {@code
-     * timeout}, {@code rise}, {@code fall}, {@code expected-status}, {@code max-fails}, {@code fail-timeout}, {@code
+     * timeout}, {@code rise}, {@code fall}, {@code expected-status}, {@code expected-body}, {@code max-fails}, {@code fail-timeout}, {@code
      * error-rate}.
      */
     public static HealthSettings read(SettingsReader reader) {
@@ -111,13 +108,9 @@ public record HealthSettings(
                 reader.duration("timeout", TIMEOUT, Duration.ofMillis(10)),
                 reader.integer("rise", RISE, 1, 100),
                 reader.integer("fall", FALL, 1, 100),
-                reader.integer("expected-status", 0, 0, 599),
+                ExpectedResponse.read(reader),
                 reader.integer("max-fails", MAX_FAILS, 0, 1_000_000),
                 reader.duration("fail-timeout", FAIL_TIMEOUT, Duration.ofMillis(10)),
                 ErrorRate.read(reader.section("error-rate")));
-    }
-
-    boolean expects(int status) {
-        return expectedStatus == 0 ? status >= 200 && status < 300 : status == expectedStatus;
     }
 }

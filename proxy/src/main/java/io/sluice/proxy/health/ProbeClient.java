@@ -5,6 +5,7 @@ import io.sluice.proxy.pool.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
@@ -57,8 +58,7 @@ final class ProbeClient {
         connection
                 .request(new RequestOptions().setMethod(HttpMethod.GET).setURI(path))
                 .compose(request -> send(request, backend, settings))
-                .compose(response -> response.end().map(response))
-                .map(response -> answered(response, startedAt, settings))
+                .compose(response -> answered(response, startedAt, settings.expected()))
                 .otherwise(cause -> new Outcome(failed(startedAt, reason(cause)), false))
                 .onComplete(outcome -> {
                     vertx.cancelTimer(timer);
@@ -76,15 +76,35 @@ final class ProbeClient {
         return request.send();
     }
 
-    private Outcome answered(HttpClientResponse response, long startedAt, HealthSettings settings) {
-        int status = response.statusCode();
+    private Future<Outcome> answered(HttpClientResponse response, long startedAt, ExpectedResponse expected) {
+        if (!expected.isStatus(response.statusCode()) || expected.body().isEmpty()) {
+            return response.end()
+                    .map(ended -> outcome(response, startedAt, expected.isStatus(response.statusCode()), null));
+        }
+        Buffer start = Buffer.buffer();
+        response.handler(part -> start.appendBuffer(
+                part, 0, Math.min(part.length(), ExpectedResponse.MAX_BODY_BYTES + 1 - start.length())));
+        return response.end().map(ended -> {
+            String complaint = complaint(start, expected);
+            return outcome(response, startedAt, complaint == null, complaint);
+        });
+    }
+
+    private static @Nullable String complaint(Buffer body, ExpectedResponse expected) {
+        if (body.length() > ExpectedResponse.MAX_BODY_BYTES) {
+            return "the body is longer than " + ExpectedResponse.MAX_BODY_BYTES + " bytes";
+        }
+        return body.toString().contains(expected.body()) ? null : "the body does not contain " + expected.body();
+    }
+
+    private Outcome outcome(HttpClientResponse response, long startedAt, boolean passed, @Nullable String complaint) {
         ProbeResult result = new ProbeResult(
-                settings.expects(status),
-                status,
+                passed,
+                response.statusCode(),
                 millisSince(startedAt),
                 response.getHeader(INSTANCE_ID),
                 response.getHeader(CONFIG_HASH),
-                null);
+                complaint);
         return new Outcome(result, isReusable(response));
     }
 
@@ -122,8 +142,10 @@ final class ProbeClient {
 
     /** For people: what a result amounts to. */
     static String describe(ProbeResult result) {
-        return result.status() == null
-                ? String.valueOf(result.error())
-                : result.status() + " in " + result.durationMillis() + " ms";
+        if (result.status() == null) {
+            return String.valueOf(result.error());
+        }
+        String answer = result.status() + " in " + result.durationMillis() + " ms";
+        return result.error() == null ? answer : answer + ", " + result.error();
     }
 }

@@ -84,6 +84,29 @@ public final class Route {
         return settings.rules();
     }
 
+    /** Whether backends are asked for another path than the client asked for. */
+    public boolean rewrites() {
+        return rules().replacePrefix() != null;
+    }
+
+    /** What the backend is asked for where the client asked for {@code path}, in normal form, which this route matches. */
+    public String rewritten(String path) {
+        String replacement = rules().replacePrefix();
+        if (replacement == null) {
+            return path;
+        }
+        if (settings.pathMatch() == PathMatch.EXACT) {
+            return replacement;
+        }
+        // Between slashes, so that neither two meet nor none is left, however both are written.
+        String rest = path.substring(withoutLastSlash(settings.path()).length());
+        return rest.isEmpty() ? replacement : withoutLastSlash(replacement) + rest;
+    }
+
+    private static String withoutLastSlash(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
     /** Whether it is for this method. */
     boolean admits(String method) {
         for (String mine : methods) {

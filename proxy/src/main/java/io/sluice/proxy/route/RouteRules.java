@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallback the pool that serves while nobody in the route's own is eligible; empty for none
  * @param answer how the proxy answers by itself; null when it forwards
  * @param compression null for none
+ * @param replacePrefix what the backend is asked for in place of the route's own path; null to ask for what the client did
  */
 public record RouteRules(
         Set<String> methods,
@@ -26,9 +27,10 @@ public record RouteRules(
         HeaderChanges requestHeaders,
         HeaderChanges responseHeaders,
         List<RateLimit> rateLimits,
-        @Nullable CompressionSettings compression) {
+        @Nullable CompressionSettings compression,
+        @Nullable String replacePrefix) {
     public static final RouteRules NONE =
-            new RouteRules(Set.of(), "", "", null, HeaderChanges.NONE, HeaderChanges.NONE, List.of(), null);
+            new RouteRules(Set.of(), "", "", null, HeaderChanges.NONE, HeaderChanges.NONE, List.of(), null, null);
 
     public RouteRules {
         rateLimits = List.copyOf(rateLimits);
@@ -36,7 +38,7 @@ public record RouteRules(
 
     /**
      * Reads {@code methods}, {@code scheme}, {@code fallback}, {@code redirect}, {@code respond}, {@code files}, {@code request-headers}, {@code
-     * response-headers}, {@code rate-limits} and {@code compression}.
+     * response-headers}, {@code rate-limits}, {@code compression} and {@code replace-prefix}.
      */
     static RouteRules read(SettingsReader reader, Map<String, RateLimitZone> zones) {
         return new RouteRules(
@@ -50,7 +52,8 @@ public record RouteRules(
                         .map(item -> RateLimit.read(item, zones))
                         .filter(Objects::nonNull)
                         .toList(),
-                CompressionSettings.read(reader.section("compression")));
+                CompressionSettings.read(reader.section("compression")),
+                replacePrefix(reader));
     }
 
     private static Set<String> methods(SettingsReader reader) {
@@ -75,6 +78,22 @@ public record RouteRules(
         return scheme;
     }
 
+    private static @Nullable String replacePrefix(SettingsReader reader) {
+        String path = reader.text("replace-prefix", "");
+        if (path.isEmpty()) {
+            return null;
+        }
+        if (!path.equals(PathNormalizer.normalize(path))) {
+            reader.problem(
+                    "replace-prefix",
+                    path,
+                    "a path that begins with / and has no escapes, dot segments or double slashes");
+        } else if (!reader.has("pool")) {
+            reader.problem("replace-prefix", path, "only beside pool: the proxy's own answers have no backend");
+        }
+        return path;
+    }
+
     private static @Nullable OwnAnswer answer(SettingsReader reader) {
         List<String> given = new ArrayList<>();
         for (String key : List.of("pool", "redirect", "respond", "files")) {
@@ -96,34 +115,81 @@ public record RouteRules(
 
     public RouteRules withMethods(Set<String> changed) {
         return new RouteRules(
-                changed, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, compression);
+                changed,
+                scheme,
+                fallback,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                compression,
+                replacePrefix);
     }
 
     public RouteRules withFallback(String changed) {
         return new RouteRules(
-                methods, scheme, changed, answer, requestHeaders, responseHeaders, rateLimits, compression);
+                methods,
+                scheme,
+                changed,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                compression,
+                replacePrefix);
     }
 
     public RouteRules withAnswer(OwnAnswer changed) {
         return new RouteRules(
-                methods, scheme, fallback, changed, requestHeaders, responseHeaders, rateLimits, compression);
+                methods,
+                scheme,
+                fallback,
+                changed,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                compression,
+                replacePrefix);
     }
 
     public RouteRules withRateLimits(RateLimit... changed) {
         return new RouteRules(
-                methods, scheme, fallback, answer, requestHeaders, responseHeaders, List.of(changed), compression);
+                methods,
+                scheme,
+                fallback,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                List.of(changed),
+                compression,
+                replacePrefix);
     }
 
     public RouteRules withScheme(String changed) {
         return new RouteRules(
-                methods, changed, fallback, answer, requestHeaders, responseHeaders, rateLimits, compression);
+                methods,
+                changed,
+                fallback,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                compression,
+                replacePrefix);
     }
 
     public RouteRules withHeaders(HeaderChanges ofRequests, HeaderChanges ofResponses) {
-        return new RouteRules(methods, scheme, fallback, answer, ofRequests, ofResponses, rateLimits, compression);
+        return new RouteRules(
+                methods, scheme, fallback, answer, ofRequests, ofResponses, rateLimits, compression, replacePrefix);
     }
 
     public RouteRules withCompression(CompressionSettings changed) {
-        return new RouteRules(methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, changed);
+        return new RouteRules(
+                methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, changed, replacePrefix);
+    }
+
+    public RouteRules withReplacePrefix(String changed) {
+        return new RouteRules(
+                methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, compression, changed);
     }
 }

@@ -37,6 +37,7 @@ class HealthCheckerIT {
     private final Vertx vertx = Vertx.vertx();
     private volatile int status = 200;
     private volatile String hash = "h1";
+    private volatile String body = "{}";
     private final AtomicInteger probes = new AtomicInteger();
     private final RawBackend process = new RawBackend(this::answer);
     private final List<Health> flips = new CopyOnWriteArrayList<>();
@@ -57,7 +58,7 @@ class HealthCheckerIT {
     private void answer(RawBackend.Connection connection) throws IOException {
         while (!connection.readRequest().isEmpty()) {
             probes.incrementAndGet();
-            connection.respond(status, "{}", "X-Config-Hash: " + hash, "X-Instance-ID: i-1");
+            connection.respond(status, body, "X-Config-Hash: " + hash, "X-Instance-ID: i-1");
         }
     }
 
@@ -101,6 +102,22 @@ class HealthCheckerIT {
         assertThat(history).hasSize(ProbeHistory.SIZE);
         assertThat(history.get(0).result().status()).isEqualTo(200);
         assertThat(process.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void theBodyHasToHoldWhatIsExpectedOfIt() {
+        HealthChecker checker = start(FAST.withExpected(new ExpectedResponse(0, "\"ready\"")));
+        Waiting.until(
+                "a failure that names the text",
+                () -> checker.history(backend).stream()
+                        .anyMatch(record ->
+                                String.valueOf(record.result().error()).contains("does not contain \"ready\"")));
+        assertThat(backend.isEligible()).isFalse();
+        body = "{\"state\":\"ready\"}";
+        Waiting.until("eligible", backend::isEligible);
+        body = "\"ready\"" + "x".repeat(ExpectedResponse.MAX_BODY_BYTES);
+        Waiting.until("down", () -> flips.contains(Health.DOWN));
+        assertThat(checker.history(backend).get(0).result().error()).contains("longer than");
     }
 
     @Test

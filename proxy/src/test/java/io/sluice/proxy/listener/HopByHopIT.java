@@ -82,7 +82,7 @@ class HopByHopIT {
     @Test
     void believesTrustedPeersAndAppends() throws Exception {
         ForwarderSettings trusting = new ForwarderSettings(
-                "/proxy-health",
+                List.of("/proxy-health"),
                 "edge-2",
                 TrustedPeers.of(List.of("127.0.0.0/8", "10.0.0.0/8")),
                 UpstreamSettings.defaults());

@@ -29,7 +29,7 @@ class ProxyProtocolIT {
 
     private static TestProxy proxy(RawBackend backend, String trusted, boolean http2, @Nullable TlsSettings tls) {
         ForwarderSettings forwarder = new ForwarderSettings(
-                ForwarderSettings.HEALTH_PATH,
+                List.of(ForwarderSettings.HEALTH_PATH),
                 ForwarderSettings.VIA_NAME,
                 TrustedPeers.of(List.of(trusted)),
                 UpstreamSettings.defaults());

@@ -317,7 +317,7 @@ class RetryTableIT {
     void requestsThatCannotBeRepeatedGetARecentlyUsedConnectionOrANewOne() throws Exception {
         CountDownLatch late = new CountDownLatch(1);
         ForwarderSettings picky = new ForwarderSettings(
-                "/proxy-health",
+                List.of("/proxy-health"),
                 "sluice",
                 ForwarderSettings.defaults().trustedPeers(),
                 new UpstreamSettings(8, Duration.ofSeconds(30), Duration.ofMillis(50)));

@@ -42,7 +42,7 @@ class RoutesIT {
     private TestProxy proxy(String yaml, RawBackend... backends) throws IOException {
         ForwarderSettings defaults = ForwarderSettings.defaults();
         ForwarderSettings trusting = new ForwarderSettings(
-                defaults.healthPath(),
+                List.of("/proxy-health", "/nginx-health"),
                 defaults.viaName(),
                 TrustedPeers.of(List.of("127.0.0.0/8")),
                 defaults.upstream());
@@ -105,6 +105,39 @@ class RoutesIT {
             assertThat(empty.head()).doesNotContain("Content-");
             RawClient.Response head = call(proxy, "HEAD", "/old");
             assertThat(head.header("Content-Length")).isEqualTo("7");
+        }
+    }
+
+    @Test
+    void backendsAreAskedForAnotherPathOnRoutesThatReplaceTheirs() throws Exception {
+        String yaml = """
+                routes:
+                  - {name: live, path: /health, pool: test, replace-prefix: /api/health}
+                  - {name: one, exact-path: /one, pool: test, replace-prefix: /other}
+                  - {name: rest, path: /, pool: test}
+                """;
+        try (RawBackend backend = new RawBackend(RoutesIT::tellRequestLine);
+                TestProxy proxy = proxy(yaml, backend)) {
+            assertThat(get(proxy, "/health").body()).isEqualTo("GET /api/health HTTP/1.1");
+            assertThat(get(proxy, "/health/live?deep=%2F").body()).isEqualTo("GET /api/health/live?deep=%2F HTTP/1.1");
+            assertThat(get(proxy, "//he%61lth/x%2fy").body()).isEqualTo("GET /api/health/x%2Fy HTTP/1.1");
+            assertThat(get(proxy, "/one?q").body()).isEqualTo("GET /other?q HTTP/1.1");
+            assertThat(get(proxy, "/healthy").body()).isEqualTo("GET /healthy HTTP/1.1");
+            assertThat(proxy.nextExchange().status()).isEqualTo(200);
+        }
+    }
+
+    private static void tellRequestLine(RawBackend.Connection connection) throws IOException {
+        for (String request = connection.readRequest(); !request.isEmpty(); request = connection.readRequest()) {
+            connection.respond(200, request.substring(0, request.indexOf('\r')));
+        }
+    }
+
+    @Test
+    void theProxysHealthHasOtherNamesWhereTheyAreGiven() throws Exception {
+        try (TestProxy proxy = proxy("routes: [{name: r, path: /, respond: {status: 404}}]")) {
+            assertThat(get(proxy, "/nginx-health").status()).isEqualTo(200);
+            assertThat(get(proxy, "/health").status()).isEqualTo(404);
         }
     }
 

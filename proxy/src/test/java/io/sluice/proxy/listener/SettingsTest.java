@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.health.ExpectedResponse;
 import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.observe.AccessLogSettings;
 import io.sluice.proxy.route.HostHeader;
@@ -41,7 +42,7 @@ class SettingsTest {
         ListenerSettings listener = ListenerSettings.read(document.root().section("listener"));
         assertThat(listener.host()).isEqualTo("0.0.0.0");
         assertThat(listener.port()).isEqualTo(80);
-        assertThat(listener.forwarder().healthPath()).isEqualTo("/proxy-health");
+        assertThat(listener.forwarder().healthPaths()).containsExactly("/proxy-health");
         assertThat(listener.forwarder().viaName()).isEqualTo("sluice");
         assertThat(listener.forwarder().upstream().idleTimeout()).isEqualTo(Duration.ofSeconds(30));
         RouteSettings route = RouteSettings.read(document.root());
@@ -77,6 +78,7 @@ class SettingsTest {
                 lame-duck: 5s
                 stop-timeout: 6s
                 health-path: /up
+                health-aliases: [/nginx-health]
                 via: edge
                 trusted-peers: [10.0.0.0/8]
                 upstream:
@@ -102,7 +104,7 @@ class SettingsTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(6),
                         forwarder));
-        assertThat(forwarder.healthPath()).isEqualTo("/up");
+        assertThat(forwarder.healthPaths()).containsExactly("/up", "/nginx-health");
         assertThat(forwarder.viaName()).isEqualTo("edge");
         assertThat(forwarder.trustedPeers().contains("10.1.1.1")).isTrue();
         assertThat(forwarder.upstream().maxIdlePerBackend()).isEqualTo(9);
@@ -239,6 +241,7 @@ class SettingsTest {
                 rise: 4
                 fall: 5
                 expected-status: 204
+                expected-body: fine
                 max-fails: 6
                 fail-timeout: 7s
                 """);
@@ -253,7 +256,7 @@ class SettingsTest {
                         Duration.ofSeconds(2),
                         4,
                         5,
-                        204,
+                        new ExpectedResponse(204, "fine"),
                         6,
                         Duration.ofSeconds(7)));
     }

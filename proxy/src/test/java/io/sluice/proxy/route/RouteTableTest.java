@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RouteTableTest {
     private static RouteSettings route(String name, String host, PathMatch match, String path) {
@@ -56,5 +58,23 @@ class RouteTableTest {
     @Test
     void nothingMatchesAnEmptyTable() {
         assertThat(new RouteTable(List.of()).match("GET", "http", "x", "/")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/a, /b, /a, /b",
+        "/a, /b, /a/, /b/",
+        "/a, /b/, /a/x, /b/x",
+        "/a/, /b, /a/x, /b/x",
+        "/a/, /, /a/x/y, /x/y",
+        "/a/, /, /a/, /",
+        "/a, /, /a, /",
+        "/, /b, /x, /b/x",
+        "/, /b, /, /b/"
+    })
+    void aPrefixIsReplacedBetweenSlashes(String path, String replacement, String asked, String sent) {
+        RouteSettings settings =
+                RouteSettings.prefix("r", path, "p").withRules(RouteRules.NONE.withReplacePrefix(replacement));
+        assertThat(new Route(0, settings).rewritten(asked)).isEqualTo(sent);
     }
 }
