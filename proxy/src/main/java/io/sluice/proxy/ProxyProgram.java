@@ -15,6 +15,7 @@ import io.sluice.proxy.health.SlowStarter;
 import io.sluice.proxy.listener.TrafficListener;
 import io.sluice.proxy.observe.AccessLog;
 import io.sluice.proxy.observe.TrafficMetrics;
+import io.sluice.proxy.observe.TunnelMeters;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.FileConflictException;
 import io.sluice.proxy.pool.JournalPoolStore;
@@ -213,7 +214,9 @@ public final class ProxyProgram implements Component {
                 starters.add(new SlowStarter(vertx, pool, configured.slowStart(), nanoTime));
             }
         }
-        ExchangeObserver observer = log == null ? meters : ExchangeObserver.all(List.of(meters, log));
+        TunnelMeters tunnels = new TunnelMeters(metrics.registry());
+        ExchangeObserver observer =
+                ExchangeObserver.all(log == null ? List.of(meters, tunnels) : List.of(meters, tunnels, log));
         TrafficListener traffic = new TrafficListener(vertx, settings.listener(), routes, targets, observer, nanoTime);
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);

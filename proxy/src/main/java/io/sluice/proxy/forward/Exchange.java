@@ -372,7 +372,9 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
         phase = Phase.TUNNELLING;
         response.beginTunnel(fields);
         progressed();
-        tunnel = new Tunnel(this, answered, downstream(), upstream);
+        String protocol = fields.valueOf("upgrade");
+        boolean webSocket = protocol != null && protocol.equalsIgnoreCase("websocket");
+        tunnel = new Tunnel(this, answered, downstream(), upstream, webSocket);
     }
 
     /** @param atMostNanos how long it may be silent now, if the route does not say less */
@@ -416,7 +418,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
             case TUNNELLING -> {
                 Tunnel open = tunnel;
                 if (open != null) {
-                    open.close();
+                    open.timedOut();
                 }
             }
             case DONE -> {}

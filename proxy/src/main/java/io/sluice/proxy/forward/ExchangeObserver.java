@@ -29,6 +29,16 @@ public interface ExchangeObserver {
             public void exchangeEnded(FinishedExchange exchange) {
                 each.forEach(observer -> observer.exchangeEnded(exchange));
             }
+
+            @Override
+            public void tunnelOpened() {
+                each.forEach(ExchangeObserver::tunnelOpened);
+            }
+
+            @Override
+            public void tunnelClosed(TunnelOutcome outcome) {
+                each.forEach(observer -> observer.tunnelClosed(outcome));
+            }
         };
     }
 
@@ -41,4 +51,9 @@ public interface ExchangeObserver {
     default void retryBudgetExhausted() {}
 
     default void exchangeEnded(FinishedExchange exchange) {}
+
+    /** A connection changed its protocol. */
+    default void tunnelOpened() {}
+
+    default void tunnelClosed(TunnelOutcome outcome) {}
 }

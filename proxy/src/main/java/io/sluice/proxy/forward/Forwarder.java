@@ -12,6 +12,7 @@ import io.sluice.proxy.route.RouteTable;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class Forwarder {
     private final long epoch;
     private final UpstreamConnections connections;
     private final RetryBudget budget;
+    private final OpenTunnels tunnels;
     private final RequestHeaders requestHeaders;
     private final ResponseHeaders responseHeaders = new ResponseHeaders();
     private final RequestIds requestIds = new RequestIds();
@@ -77,6 +79,7 @@ public final class Forwarder {
         this.epoch = nanoTime.getAsLong();
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
+        this.tunnels = new OpenTunnels(observer);
         this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName());
         this.routes = new LoopRoutes(this, routing.now());
     }
@@ -200,6 +203,7 @@ public final class Forwarder {
         if (hasWaiting) {
             retryWaiting();
         }
+        tunnels.sweep(now);
         connections.sweep(now);
     }
 
@@ -222,6 +226,15 @@ public final class Forwarder {
     /** Closes idle connections to a backend that left the pool or is held. */
     public void closeIdle(Backend backend) {
         connections.closeIdle(backend);
+    }
+
+    /**
+     * Lets the tunnels to some backends go, one after the other: a WebSocket is told, and ends at the end of a frame; any other is closed.
+     *
+     * @param windowNanos in which time the last has to go
+     */
+    public void closeTunnels(Predicate<Backend> which, long windowNanos) {
+        tunnels.depart(tunnel -> which.test(tunnel.to()), nanoTime(), windowNanos);
     }
 
     /** Exchanges that run. */
@@ -313,6 +326,10 @@ public final class Forwarder {
 
     UpstreamConnections connections() {
         return connections;
+    }
+
+    OpenTunnels tunnels() {
+        return tunnels;
     }
 
     RetryBudget budget() {

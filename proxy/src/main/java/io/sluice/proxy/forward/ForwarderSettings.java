@@ -2,6 +2,7 @@ package io.sluice.proxy.forward;
 
 import io.sluice.proxy.route.PathNormalizer;
 import io.sluice.service.settings.SettingsReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,23 +12,43 @@ import java.util.List;
  * @param healthPaths where the proxy answers for itself, without a log line
  * @param viaName how this proxy calls itself in {@code Via}
  * @param trustedPeers whose {@code X-Forwarded-*}, {@code Forwarded} and {@code X-Request-ID} are believed
+ * @param tunnelCloseWindow over which time the tunnels that have to go are spread
  */
 public record ForwarderSettings(
-        List<String> healthPaths, String viaName, TrustedPeers trustedPeers, UpstreamSettings upstream) {
+        List<String> healthPaths,
+        String viaName,
+        TrustedPeers trustedPeers,
+        UpstreamSettings upstream,
+        Duration tunnelCloseWindow) {
     public static final String HEALTH_PATH = "/proxy-health";
     public static final String VIA_NAME = "sluice";
+    private static final Duration TUNNEL_CLOSE_WINDOW = Duration.ofSeconds(10);
 
     public ForwarderSettings {
         healthPaths = List.copyOf(healthPaths);
     }
 
-    /** Reads {@code health-path}, {@code health-aliases}, {@code via}, {@code trusted-peers} and a section {@code upstream}. */
+    /** One with the default window for tunnels. */
+    public ForwarderSettings(
+            List<String> healthPaths, String viaName, TrustedPeers trustedPeers, UpstreamSettings upstream) {
+        this(healthPaths, viaName, trustedPeers, upstream, TUNNEL_CLOSE_WINDOW);
+    }
+
+    public ForwarderSettings withTunnelCloseWindow(Duration changed) {
+        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, changed);
+    }
+
+    /**
+     * Reads {@code health-path}, {@code health-aliases}, {@code via}, {@code trusted-peers}, {@code tunnel-close-window} and a section {@code
+     * upstream}.
+     */
     public static ForwarderSettings read(SettingsReader reader) {
         return new ForwarderSettings(
                 healthPaths(reader),
                 reader.text("via", VIA_NAME),
                 trustedPeers(reader),
-                UpstreamSettings.read(reader.section("upstream")));
+                UpstreamSettings.read(reader.section("upstream")),
+                reader.duration("tunnel-close-window", TUNNEL_CLOSE_WINDOW, Duration.ZERO));
     }
 
     private static List<String> healthPaths(SettingsReader reader) {

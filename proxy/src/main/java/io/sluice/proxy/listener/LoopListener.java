@@ -20,6 +20,7 @@ import io.vertx.core.internal.VertxInternal;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -36,6 +37,9 @@ final class LoopListener extends VerticleBase {
     /** The sweep gives up on a connection long before. */
     private static final int CONNECT_MILLIS = 60_000;
 
+    /** For the last of the tunnels that are told that this listener stops. */
+    private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final int LEAST_READ = 512;
     private static final int FIRST_READ = 2 * 1024;
     private static final int LARGEST_READ = 64 * 1024;
@@ -49,6 +53,7 @@ final class LoopListener extends VerticleBase {
     private final LongSupplier nanoTime;
     private final long headNanos;
     private final long keepAliveNanos;
+    private final long tunnelCloseNanos;
 
     /** Each with whom it was counted for, who need not be the client. */
     private final IdentityHashMap<OpenConnection, DownstreamPeer> connections = new IdentityHashMap<>();
@@ -61,6 +66,7 @@ final class LoopListener extends VerticleBase {
     private @Nullable Forwarder forwarder;
     private @Nullable Promise<Void> stopped;
     private long stopDeadline;
+    private boolean tunnelsEnd;
 
     LoopListener(
             ListenerSettings settings,
@@ -77,6 +83,7 @@ final class LoopListener extends VerticleBase {
         this.nanoTime = nanoTime;
         this.headNanos = settings.headTimeout().toNanos();
         this.keepAliveNanos = settings.keepAliveTimeout().toNanos();
+        this.tunnelCloseNanos = settings.forwarder().tunnelCloseWindow().toNanos();
     }
 
     @Override
@@ -166,8 +173,21 @@ final class LoopListener extends VerticleBase {
             closeAll(connection -> connection.isOverdue(now));
             refuseSlow();
         }
-        if (stopped != null && now - stopDeadline >= 0) {
-            closeAll(connection -> true);
+        if (stopped != null) {
+            endTunnels();
+            if (now - stopDeadline >= 0) {
+                closeAll(connection -> true);
+            }
+        }
+    }
+
+    /** Early enough that the last of them is told before everything is cut. */
+    private void endTunnels() {
+        long lead = Math.min(
+                tunnelCloseNanos + GOODBYE_NANOS, settings.stopTimeout().toNanos());
+        if (!tunnelsEnd && now - (stopDeadline - lead) >= 0) {
+            tunnelsEnd = true;
+            forwarder().closeTunnels(any -> true, Math.max(0, lead - GOODBYE_NANOS));
         }
     }
 
@@ -201,6 +221,11 @@ final class LoopListener extends VerticleBase {
     /** Any thread: connections to this backend must not be used again. */
     void closeIdle(Backend backend) {
         onLoop(own -> own.closeIdle(backend));
+    }
+
+    /** Any thread: the tunnels to these have to go. */
+    void closeTunnels(Predicate<Backend> which) {
+        onLoop(own -> own.closeTunnels(which, tunnelCloseNanos));
     }
 
     /** Any thread: a backend may have become eligible. */

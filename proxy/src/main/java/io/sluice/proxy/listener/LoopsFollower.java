@@ -1,5 +1,7 @@
 package io.sluice.proxy.listener;
 
+import io.sluice.proxy.api.DrainOperation;
+import io.sluice.proxy.api.DrainState;
 import io.sluice.proxy.forward.ForwardingTarget;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
@@ -58,6 +60,19 @@ final class LoopsFollower implements PoolChangeListener {
         if (held) {
             closeIdle(backend);
         }
+    }
+
+    @Override
+    public void drainEnded(BackendPool pool, DrainOperation drain) {
+        if (drain.state() == DrainState.TIMED_OUT) {
+            loops.forEach(loop -> loop.closeTunnels(backend -> isDrained(backend, drain)));
+        }
+    }
+
+    private static boolean isDrained(Backend backend, DrainOperation drain) {
+        return backend.pool().equals(drain.pool())
+                && backend.id().equals(drain.backend())
+                && backend.incarnation() == drain.incarnation();
     }
 
     @Override

@@ -185,6 +185,11 @@ public final class RawBackend implements AutoCloseable {
             return in;
         }
 
+        /** Says that nothing more comes, and goes on reading. */
+        public void endOutput() throws IOException {
+            socket.shutdownOutput();
+        }
+
         /** Closes so that the peer sees a reset. */
         public void reset() throws IOException {
             socket.setSoLinger(true, 0);

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A listener with one pool, {@code test}, that never changes by itself; keeps what it observed. */
@@ -120,12 +121,33 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
         return new TestProxy(ExchangeObserver.NONE, pool, pool.pool(), settings(ForwarderSettings.defaults()), route);
     }
 
+    /** One whose time somebody else makes pass. */
+    static TestProxy timed(LongSupplier nanoTime, BackendPool pool, ListenerSettings settings, RouteSettings route) {
+        return new TestProxy(
+                ExchangeObserver.NONE,
+                new BalancedPool(pool, new LeastConnections()),
+                pool,
+                settings,
+                nanoTime,
+                new RouteSettings[] {route});
+    }
+
     private TestProxy(
             ExchangeObserver observer,
             BalancedPool balanced,
             BackendPool other,
             ListenerSettings settings,
             RouteSettings... routes) {
+        this(observer, balanced, other, settings, System::nanoTime, routes);
+    }
+
+    private TestProxy(
+            ExchangeObserver observer,
+            BalancedPool balanced,
+            BackendPool other,
+            ListenerSettings settings,
+            LongSupplier nanoTime,
+            RouteSettings[] routes) {
         this.pool = balanced.pool();
         PassiveHealth recording = new PassiveHealth() {
             @Override
@@ -144,7 +166,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 new RouteTable(List.of(routes)),
                 Map.of("test", target, "other", second),
                 ExchangeObserver.all(List.of(observer, this)),
-                System::nanoTime);
+                nanoTime);
         Waiting.on(listener.start());
     }
 

@@ -97,6 +97,48 @@ class TunnelIT {
     }
 
     @Test
+    void aClientThatEndsItsHalfIsStillToldTheRest() throws Exception {
+        RawBackend.Script patient = connection -> {
+            connection.readRequest();
+            connection.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chess\r\n\r\n");
+            byte[] all = connection.in().readAllBytes();
+            connection.write("after " + text(all));
+        };
+        try (RawBackend backend = new RawBackend(patient);
+                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);
+                RawClient client = new RawClient(proxy.port())) {
+            client.write(UPGRADE.replace("websocket", "chess"));
+            client.readHead();
+            client.write("the end");
+            client.shutdownOutput();
+            assertThat(text(client.in().readAllBytes())).isEqualTo("after the end");
+            assertThat(proxy.nextExchange().responseBytes()).isEqualTo("after the end".length());
+        }
+    }
+
+    @Test
+    void aBackendThatEndsItsHalfIsStillToldTheRest() throws Exception {
+        CompletableFuture<String> told = new CompletableFuture<>();
+        RawBackend.Script ending = connection -> {
+            connection.readRequest();
+            connection.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chess\r\n\r\nbye");
+            connection.endOutput();
+            told.complete(text(connection.in().readAllBytes()));
+        };
+        try (RawBackend backend = new RawBackend(ending);
+                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);
+                RawClient client = new RawClient(proxy.port())) {
+            client.write(UPGRADE.replace("websocket", "chess"));
+            client.readHead();
+            assertThat(text(client.in().readAllBytes())).isEqualTo("bye");
+            client.write("and you");
+            client.shutdownOutput();
+            assertThat(told.get(20, TimeUnit.SECONDS)).isEqualTo("and you");
+            proxy.nextExchange();
+        }
+    }
+
+    @Test
     void aRefusedUpgradeIsAnOrdinaryResponse() throws Exception {
         try (RawBackend backend = RawBackend.answering("no");
                 TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);

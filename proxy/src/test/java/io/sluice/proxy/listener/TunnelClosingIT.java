@@ -1,0 +1,264 @@
+package io.sluice.proxy.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.proxy.api.DrainOperation;
+import io.sluice.proxy.api.DrainState;
+import io.sluice.proxy.api.PoolChange;
+import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.BackendSettings;
+import io.sluice.proxy.pool.ChangeRequest;
+import io.sluice.proxy.pool.MemoryPoolStore;
+import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.pool.Pools;
+import io.sluice.proxy.pool.Precondition;
+import io.sluice.proxy.route.RouteSettings;
+import io.vertx.core.Future;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** Tunnels whose backend is drained, or whose listener stops. Time stands still unless a test moves it. */
+class TunnelClosingIT {
+    private static final int TUNNELS = 50;
+    private static final Duration WINDOW = Duration.ofSeconds(2);
+    private static final RouteSettings ROUTE =
+            RouteSettings.prefix("all", "/", "test").withUpgrade(true);
+    private static final String HELLO = "\u0081\u0002hi";
+    private static final String FRAME = "\u0081\nlittle one";
+    private static final String MASKED_FRAME = "\u0081\u0082\0\0\0\0ok";
+    private static final String RESTART = "\u0088\u0002\u0003\u00f4";
+
+    private final AtomicLong nanos = new AtomicLong();
+    /** What each backend's connection was sent after the request, once that has ended. */
+    private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+
+    private final CountDownLatch mayGoOn = new CountDownLatch(1);
+
+    private static String upgrade(String protocol) {
+        return RawClient.head("GET /chat HTTP/1.1", "Host: h", "Connection: Upgrade", "Upgrade: " + protocol);
+    }
+
+    private static String switching(String protocol) {
+        return RawClient.head("HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: " + protocol);
+    }
+
+    private void greet(RawBackend.Connection connection, String protocol) throws IOException {
+        connection.readRequest();
+        connection.write(switching(protocol) + HELLO);
+        received.add(readAll(connection.in()));
+    }
+
+    private static String readAll(InputStream in) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        in.transferTo(all);
+        return all.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static Pools pools(RawBackend backend) {
+        // The second is there for the floor, and gets nothing while the first serves.
+        BackendSettings spare = new BackendSettings("b2", "127.0.0.1:1", null, 1, true, null);
+        PoolSettings settings =
+                PoolSettings.of("test", List.of(new BackendSettings("b1", backend.address(), null, 1), spare));
+        return Pools.open(List.of(settings), new MemoryPoolStore(), Clock.systemUTC(), "boot");
+    }
+
+    private TestProxy proxy(Pools pools) {
+        return proxy(pools, WINDOW);
+    }
+
+    private TestProxy proxy(Pools pools, Duration window) {
+        BackendPool pool = pools.pool("test").orElseThrow();
+        ForwarderSettings forwarder = ForwarderSettings.defaults().withTunnelCloseWindow(window);
+        return TestProxy.timed(nanos::get, pool, TestProxy.settings(forwarder), ROUTE);
+    }
+
+    private static List<RawClient> open(TestProxy proxy, int count, String protocol) throws IOException {
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            RawClient client = new RawClient(proxy.port());
+            client.write(upgrade(protocol));
+            assertThat(client.readHead()).startsWith("HTTP/1.1 101");
+            assertThat(client.in().readNBytes(HELLO.length())).isEqualTo(octets(HELLO));
+            clients.add(client);
+        }
+        return clients;
+    }
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Lets a drain of the first backend come to its deadline. */
+    private static DrainOperation drain(Pools pools) throws Exception {
+        PoolChange hold = new PoolChange.PutHold("b1", "test", "because", Duration.ofMillis(1));
+        String id = pools.change(new ChangeRequest("test", List.of(hold), Precondition.NONE, "test", "test", null))
+                .get(20, TimeUnit.SECONDS)
+                .drains()
+                .get(0)
+                .id();
+        pools.drainEnded(id).get(20, TimeUnit.SECONDS);
+        return pools.drain(id).orElseThrow();
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    /** Each closes its connection when it has come to the end of what it is told. */
+    private static List<CompletableFuture<String>> readAll(List<RawClient> clients) {
+        return clients.stream()
+                .map(client -> {
+                    CompletableFuture<String> rest = new CompletableFuture<>();
+                    Thread reader = new Thread(() -> {
+                        try (client) {
+                            rest.complete(client.readRest());
+                        } catch (IOException e) {
+                            rest.completeExceptionally(e);
+                        }
+                    });
+                    reader.setDaemon(true);
+                    reader.start();
+                    return rest;
+                })
+                .toList();
+    }
+
+    private static long ended(List<CompletableFuture<String>> rests) {
+        return rests.stream().filter(CompletableFuture::isDone).count();
+    }
+
+    @Test
+    void aDrainWaitsForWebSocketsAndAtItsDeadlineTellsOneAfterTheOtherToComeAgain() throws Exception {
+        try (RawBackend backend = new RawBackend(connection -> greet(connection, "websocket"));
+                Pools pools = pools(backend);
+                TestProxy proxy = proxy(pools)) {
+            List<RawClient> clients = open(proxy, TUNNELS, "websocket");
+            for (RawClient client : clients) {
+                client.write(MASKED_FRAME);
+            }
+            List<CompletableFuture<String>> rests = readAll(clients);
+
+            DrainOperation drain = drain(pools);
+            assertThat(drain.state()).isEqualTo(DrainState.TIMED_OUT);
+            assertThat(drain.remaining()).isEqualTo(TUNNELS);
+            Waiting.until("the first was told", () -> ended(rests) >= 1);
+            assertThat(ended(rests)).isEqualTo(1);
+            pass(WINDOW.dividedBy(2));
+            Waiting.until("half of them were told", () -> ended(rests) >= 1 + TUNNELS / 2);
+            assertThat(ended(rests)).isEqualTo(1 + TUNNELS / 2);
+            pass(WINDOW.dividedBy(2));
+            for (CompletableFuture<String> rest : rests) {
+                assertThat(rest.get(20, TimeUnit.SECONDS)).isEqualTo(RESTART);
+            }
+            for (int i = 0; i < TUNNELS; i++) {
+                assertThatBackendWasTold(received.poll(20, TimeUnit.SECONDS), MASKED_FRAME);
+            }
+            Waiting.until("drained", () -> proxy.backend("b1").inFlight() == 0);
+        }
+    }
+
+    /** A close frame, masked, code 1001. */
+    private static void assertThatBackendWasTold(String all, String before) {
+        assertThat(all).startsWith(before + "\u0088\u0082").hasSize(before.length() + 8);
+        byte[] frame = octets(all.substring(before.length()));
+        int code = ((frame[6] ^ frame[2]) & 0xff) << 8 | ((frame[7] ^ frame[3]) & 0xff);
+        assertThat(code).isEqualTo(1001);
+    }
+
+    @Test
+    void aFrameThatIsUnderWayIsFinishedFirst() throws Exception {
+        RawBackend.Script halfway = connection -> {
+            if (connection.number > 1) {
+                greet(connection, "websocket");
+                return;
+            }
+            connection.readRequest();
+            connection.write(switching("websocket") + HELLO + FRAME.substring(0, 5));
+            awaitLeave();
+            // What follows the frame is too late.
+            connection.write(FRAME.substring(5) + HELLO);
+            received.add(readAll(connection.in()));
+        };
+        try (RawBackend backend = new RawBackend(halfway);
+                Pools pools = pools(backend);
+                TestProxy proxy = proxy(pools, Duration.ZERO)) {
+            List<RawClient> clients = open(proxy, 2, "websocket");
+            RawClient client = clients.get(0);
+            assertThat(client.in().readNBytes(5)).isEqualTo(octets(FRAME.substring(0, 5)));
+            client.write(MASKED_FRAME.substring(0, 7));
+            drain(pools);
+            // Both go in the same turn of the event loop.
+            assertThat(clients.get(1).readRest()).isEqualTo(RESTART);
+            clients.get(1).close();
+            assertThatBackendWasTold(received.poll(20, TimeUnit.SECONDS), "");
+
+            client.write(MASKED_FRAME.substring(7) + MASKED_FRAME);
+            mayGoOn.countDown();
+            assertThat(client.readRest()).isEqualTo(FRAME.substring(5) + RESTART);
+            assertThatBackendWasTold(received.poll(20, TimeUnit.SECONDS), MASKED_FRAME);
+            client.close();
+        }
+    }
+
+    private void awaitLeave() {
+        try {
+            assertThat(mayGoOn.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void anotherProtocolIsClosedWithoutAWord() throws Exception {
+        try (RawBackend backend = new RawBackend(connection -> greet(connection, "chess"));
+                Pools pools = pools(backend);
+                TestProxy proxy = proxy(pools);
+                RawClient client = open(proxy, 1, "chess").get(0)) {
+            client.write("e4");
+            drain(pools);
+            assertThat(client.readRest()).isEmpty();
+            assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("e4");
+        }
+    }
+
+    @Test
+    void aListenerThatStopsTellsItsWebSocketsBeforeItCutsThem() throws Exception {
+        try (RawBackend backend = new RawBackend(connection -> greet(connection, "websocket"));
+                Pools pools = pools(backend);
+                TestProxy proxy = proxy(pools)) {
+            List<RawClient> clients = open(proxy, 3, "websocket");
+            List<CompletableFuture<String>> rests = readAll(clients);
+            Future<Void> stopped;
+            try (RawClient idle = new RawClient(proxy.port())) {
+                // Known to the listener when it has answered something.
+                idle.write("GET /proxy-health HTTP/1.1\r\nHost: h\r\n\r\n");
+                assertThat(idle.read().status()).isEqualTo(200);
+                stopped = proxy.listener().stop();
+                assertThat(idle.isClosedByPeer()).isTrue();
+            }
+            // Of the five seconds of the stop, the window and one more for the goodbyes are left.
+            pass(Duration.ofSeconds(2));
+            Waiting.until("the first was told", () -> ended(rests) >= 1);
+            assertThat(ended(rests)).isEqualTo(1);
+            pass(WINDOW);
+            for (CompletableFuture<String> rest : rests) {
+                assertThat(rest.get(20, TimeUnit.SECONDS)).isEqualTo(RESTART);
+            }
+            Waiting.on(stopped);
+        }
+    }
+}
