@@ -255,16 +255,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
     }
 
     void writeHead(ByteBuf out, Backend backend) {
-        loop().requestHeaders()
-                .write(
-                        head(),
-                        downstream().peer(),
-                        route(),
-                        requestRules,
-                        backend,
-                        requestId(),
-                        upgrade ? head().upgrade() : null,
-                        out);
+        loop().requestHeaders().write(this, requestRules, backend, upgrade ? head().upgrade() : null, out);
     }
 
     // The response.

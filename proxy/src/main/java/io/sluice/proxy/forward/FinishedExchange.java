@@ -20,6 +20,11 @@ public interface FinishedExchange {
     /** Empty when the request was refused before it got one. */
     String requestId();
 
+    /** Of the trace that it is part of; empty when there is none. */
+    default String traceId() {
+        return "";
+    }
+
     /** Absent when none matched. */
     @Nullable
     Route route();

@@ -43,6 +43,7 @@ public final class Forwarder {
     private final UpstreamConnections connections;
     private final RetryBudget budget;
     private final OpenTunnels tunnels;
+    private final @Nullable TraceContexts traces;
     private final RequestHeaders requestHeaders;
     private final ResponseHeaders responseHeaders = new ResponseHeaders();
     private final RequestIds requestIds = new RequestIds();
@@ -80,6 +81,7 @@ public final class Forwarder {
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
         this.tunnels = new OpenTunnels(observer);
+        this.traces = TraceContexts.of(settings.tracing());
         this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName());
         this.routes = new LoopRoutes(this, routing.now());
     }
@@ -326,6 +328,12 @@ public final class Forwarder {
 
     UpstreamConnections connections() {
         return connections;
+    }
+
+    /** Null when trace contexts are left alone. */
+    @Nullable
+    TraceContexts traces() {
+        return traces;
     }
 
     OpenTunnels tunnels() {

@@ -19,7 +19,8 @@ public record ForwarderSettings(
         String viaName,
         TrustedPeers trustedPeers,
         UpstreamSettings upstream,
-        Duration tunnelCloseWindow) {
+        Duration tunnelCloseWindow,
+        TracingSettings tracing) {
     public static final String HEALTH_PATH = "/proxy-health";
     public static final String VIA_NAME = "sluice";
     private static final Duration TUNNEL_CLOSE_WINDOW = Duration.ofSeconds(10);
@@ -28,19 +29,23 @@ public record ForwarderSettings(
         healthPaths = List.copyOf(healthPaths);
     }
 
-    /** One with the default window for tunnels. */
+    /** One with the default window for tunnels, that leaves trace contexts alone. */
     public ForwarderSettings(
             List<String> healthPaths, String viaName, TrustedPeers trustedPeers, UpstreamSettings upstream) {
-        this(healthPaths, viaName, trustedPeers, upstream, TUNNEL_CLOSE_WINDOW);
+        this(healthPaths, viaName, trustedPeers, upstream, TUNNEL_CLOSE_WINDOW, TracingSettings.OFF);
     }
 
     public ForwarderSettings withTunnelCloseWindow(Duration changed) {
-        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, changed);
+        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, changed, tracing);
+    }
+
+    public ForwarderSettings withTracing(TracingSettings changed) {
+        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, tunnelCloseWindow, changed);
     }
 
     /**
-     * Reads {@code health-path}, {@code health-aliases}, {@code via}, {@code trusted-peers}, {@code tunnel-close-window} and a section {@code
-     * upstream}.
+     * Reads {@code health-path}, {@code health-aliases}, {@code via}, {@code trusted-peers}, {@code tunnel-close-window} and the
+     * sections {@code upstream} and {@code tracing}.
      */
     public static ForwarderSettings read(SettingsReader reader) {
         return new ForwarderSettings(
@@ -48,7 +53,8 @@ public record ForwarderSettings(
                 reader.text("via", VIA_NAME),
                 trustedPeers(reader),
                 UpstreamSettings.read(reader.section("upstream")),
-                reader.duration("tunnel-close-window", TUNNEL_CLOSE_WINDOW, Duration.ZERO));
+                reader.duration("tunnel-close-window", TUNNEL_CLOSE_WINDOW, Duration.ZERO),
+                TracingSettings.read(reader.section("tracing")));
     }
 
     private static List<String> healthPaths(SettingsReader reader) {

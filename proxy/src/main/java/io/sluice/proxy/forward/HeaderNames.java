@@ -26,6 +26,8 @@ final class HeaderNames {
     static final byte[] FORWARDED_PROTO = MessageWriter.ascii("X-Forwarded-Proto");
     static final byte[] FORWARDED_HOST = MessageWriter.ascii("X-Forwarded-Host");
     static final byte[] REAL_IP = MessageWriter.ascii("X-Real-IP");
+    static final byte[] TRACEPARENT = MessageWriter.ascii("traceparent");
+    static final byte[] TRACESTATE = MessageWriter.ascii("tracestate");
     static final byte[] REQUEST_ID = MessageWriter.ascii("X-Request-ID");
 
     static final byte[] CHUNKED_LINE = MessageWriter.ascii("Transfer-Encoding: chunked\r\n");

@@ -7,7 +7,6 @@ import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.route.HeaderTemplate;
 import io.sluice.proxy.route.HostHeader;
-import io.sluice.proxy.route.Route;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +26,7 @@ final class RequestHeaders {
     private boolean sawProto;
     private boolean sawHost;
     private boolean sawRealIp;
+    private boolean replacesTrace;
     private @Nullable String sawForwarded;
 
     RequestHeaders(TrustedPeers trusted, String pseudonym) {
@@ -59,24 +59,26 @@ final class RequestHeaders {
      * @param upgrade the protocol to change to; null for none
      */
     void write(
-            RequestHead head,
-            DownstreamPeer peer,
-            Route route,
+            RoutedExchange exchange,
             @Nullable HeaderRules rules,
             Backend backend,
-            String id,
             @Nullable String upgrade,
             ByteBuf out) {
+        RequestHead head = exchange.head();
+        DownstreamPeer peer = exchange.peer();
+        String id = exchange.requestId();
+        TraceContext trace = exchange.trace();
         sawProto = false;
         sawHost = false;
         sawRealIp = false;
         sawForwarded = null;
+        replacesTrace = trace != null;
         MessageWriter.text(out, head.method());
         out.writeByte(' ');
         MessageWriter.text(out, head.target());
         out.writeBytes(VERSION);
         String host = head.host();
-        boolean kept = route.settings().hostHeader() != HostHeader.BACKEND;
+        boolean kept = exchange.route().settings().hostHeader() != HostHeader.BACKEND;
         MessageWriter.field(out, HeaderNames.HOST, host != null && kept ? host : backend.address());
         copy(head, peer.trusted(), rules, out);
         addOurs(head, peer, out);
@@ -86,6 +88,9 @@ final class RequestHeaders {
                     (name, value) -> MessageWriter.field(out, name, value));
         }
         MessageWriter.field(out, HeaderNames.REQUEST_ID, id);
+        if (trace != null) {
+            addTrace(trace, out);
+        }
         if (head.isChunked()) {
             out.writeBytes(HeaderNames.CHUNKED_LINE);
         }
@@ -94,6 +99,14 @@ final class RequestHeaders {
             MessageWriter.field(out, HeaderNames.UPGRADE, upgrade);
         }
         MessageWriter.endHead(out);
+    }
+
+    private static void addTrace(TraceContext trace, ByteBuf out) {
+        String state = trace.state();
+        MessageWriter.field(out, HeaderNames.TRACEPARENT, trace.parent());
+        if (state != null) {
+            MessageWriter.field(out, HeaderNames.TRACESTATE, state);
+        }
     }
 
     private void copy(RequestHead head, boolean peerTrusted, @Nullable HeaderRules rules, ByteBuf out) {
@@ -122,6 +135,7 @@ final class RequestHeaders {
         Fields from = head.fields();
         return switch (from.known(i)) {
             case VIA, HOST, EXPECT, X_REQUEST_ID, X_FORWARDED_FOR -> true;
+            case TRACEPARENT, TRACESTATE -> replacesTrace;
             // Without chunks there are no trailers to announce.
             case TRAILER -> !head.isChunked();
             case FORWARDED -> {

@@ -10,6 +10,7 @@ abstract class RoutedExchange extends Sweepable implements FinishedExchange {
     private final Downstream downstream;
     private final Route route;
     private final String requestId;
+    private final @Nullable TraceContext trace;
     private final long startedAt;
 
     private int status;
@@ -23,6 +24,8 @@ abstract class RoutedExchange extends Sweepable implements FinishedExchange {
         this.downstream = downstream;
         this.route = route;
         this.requestId = loop.requestId(head, downstream.peer());
+        TraceContexts traces = loop.traces();
+        this.trace = traces == null ? null : traces.of(head, downstream.peer());
         this.startedAt = loop.nanoTime();
     }
 
@@ -85,6 +88,16 @@ abstract class RoutedExchange extends Sweepable implements FinishedExchange {
     @Override
     public final String requestId() {
         return requestId;
+    }
+
+    /** Absent when trace contexts are left alone. */
+    final @Nullable TraceContext trace() {
+        return trace;
+    }
+
+    @Override
+    public final String traceId() {
+        return trace == null ? "" : trace.traceId();
     }
 
     @Override

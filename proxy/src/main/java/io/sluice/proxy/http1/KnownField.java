@@ -14,6 +14,8 @@ public enum KnownField {
     EXPECT,
     UPGRADE,
     TRAILER,
+    TRACESTATE,
+    TRACEPARENT,
     FORWARDED,
     X_REAL_IP,
     CONNECTION,

@@ -98,6 +98,11 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
         return new TestProxy(observer, pool, settings(ForwarderSettings.defaults()), route);
     }
 
+    static TestProxy observed(
+            ExchangeObserver observer, BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
+        return new TestProxy(observer, pool, settings, routes);
+    }
+
     TestProxy(BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
         this(ExchangeObserver.NONE, pool, settings, routes);
     }
