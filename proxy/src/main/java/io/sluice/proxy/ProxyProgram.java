@@ -219,6 +219,10 @@ public final class ProxyProgram implements Component {
                 ExchangeObserver.all(log == null ? List.of(meters, tunnels) : List.of(meters, tunnels, log));
         TrafficListener traffic = new TrafficListener(vertx, settings.listener(), routes, targets, observer, nanoTime);
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
+        new ListenerMeters(metrics.registry()).follow(traffic);
+        if (log != null) {
+            new ListenerMeters(metrics.registry()).follow(log);
+        }
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
         meters.follow(traffic.rateLimiters());
         traffic.certificates().ifPresent(shown -> registerCertificates(metrics.registry(), shown));

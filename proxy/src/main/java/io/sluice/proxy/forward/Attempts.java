@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The attempts of one exchange: where each goes, whether another may follow one that failed, and what the failed ones leave behind. */
 final class Attempts {
+    private static final long NOT_WAITING = -1;
+
     private final Forwarder loop;
     private final Route route;
     private final ForwardingTarget preferred;
@@ -28,6 +30,7 @@ final class Attempts {
 
     private boolean usesFallback;
     private boolean waits;
+    private long waitsSince = NOT_WAITING;
     private int count;
     private @Nullable Attempt last;
     private @Nullable Tried tried;
@@ -90,14 +93,35 @@ final class Attempts {
 
     /** Takes a place among those who wait for the pool, if the route lets it and there is one. */
     boolean tryWait() {
-        waits = route.queueNanos() > 0 && preferred.pool().pool().tryWait();
+        if (route.queueNanos() <= 0) {
+            return false;
+        }
+        BackendPool pool = preferred.pool().pool();
+        waits = pool.tryWait();
+        if (!waits) {
+            loop.observer().queueFull(pool.name());
+        }
         return waits;
+    }
+
+    /** There is nobody: the wait begins. */
+    void startWait() {
+        waitsSince = loop.nanoTime();
+    }
+
+    void waitTimedOut() {
+        loop.observer().queueTimedOut(preferred.pool().pool().name());
     }
 
     void endWait() {
         if (waits) {
             waits = false;
-            preferred.pool().pool().endWait();
+            BackendPool pool = preferred.pool().pool();
+            pool.endWait();
+            if (waitsSince != NOT_WAITING) {
+                loop.observer().queued(pool.name(), loop.nanoTime() - waitsSince);
+                waitsSince = NOT_WAITING;
+            }
         }
     }
 

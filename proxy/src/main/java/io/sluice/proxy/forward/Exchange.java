@@ -190,6 +190,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
             lease = attempts.acquire();
             if (lease == null) {
                 phase = Phase.QUEUED;
+                attempts.startWait();
                 deadline = Math.min(loop().deadlineIn(route().queueNanos()), totalDeadline);
                 loop().enqueue(this);
                 return;
@@ -404,7 +405,10 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
         deadline = NEVER;
         switch (phase) {
             case GATHERING -> fail(Failure.BODY_TIMEOUT);
-            case QUEUED -> fail(Failure.NO_BACKEND);
+            case QUEUED -> {
+                attempts.waitTimedOut();
+                fail(Failure.NO_BACKEND);
+            }
             case ATTEMPTING, RELAYING -> Objects.requireNonNull(attempts.last()).timedOut(now >= totalDeadline);
             case TUNNELLING -> {
                 Tunnel open = tunnel;

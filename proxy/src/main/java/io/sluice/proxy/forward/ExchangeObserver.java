@@ -26,6 +26,21 @@ public interface ExchangeObserver {
             }
 
             @Override
+            public void queued(String pool, long nanos) {
+                each.forEach(observer -> observer.queued(pool, nanos));
+            }
+
+            @Override
+            public void queueTimedOut(String pool) {
+                each.forEach(observer -> observer.queueTimedOut(pool));
+            }
+
+            @Override
+            public void queueFull(String pool) {
+                each.forEach(observer -> observer.queueFull(pool));
+            }
+
+            @Override
             public void exchangeEnded(FinishedExchange exchange) {
                 each.forEach(observer -> observer.exchangeEnded(exchange));
             }
@@ -49,6 +64,15 @@ public interface ExchangeObserver {
 
     /** A retry was due but the retry budget was used up. */
     default void retryBudgetExhausted() {}
+
+    /** A request had waited so long for a backend of the pool, when it got one or was given up. */
+    default void queued(String pool, long nanos) {}
+
+    /** A request waited for a backend of the pool in vain; comes before {@link #queued}. */
+    default void queueTimedOut(String pool) {}
+
+    /** A request could not wait for a backend of the pool, since too many do. */
+    default void queueFull(String pool) {}
 
     default void exchangeEnded(FinishedExchange exchange) {}
 

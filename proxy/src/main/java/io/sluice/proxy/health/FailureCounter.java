@@ -201,6 +201,7 @@ public final class FailureCounter implements PassiveHealth {
                 why);
         pool.eject(backend, clock.instant().plus(settings.failTimeout()), why);
         observer.ejected(backend);
+        observer.breakerMoved(backend, BreakerState.OPEN);
         vertx.setTimer(settings.failTimeout().toMillis(), over -> offerTrial(backend));
     }
 
@@ -215,11 +216,13 @@ public final class FailureCounter implements PassiveHealth {
         counts.remove(backend);
         windows.remove(backend);
         pool.readmit(backend);
+        observer.breakerMoved(backend, BreakerState.CLOSED);
     }
 
     private synchronized void offerTrial(Backend backend) {
         if (backend.breaker() == BreakerState.OPEN) {
             pool.offerTrial(backend);
+            observer.breakerMoved(backend, BreakerState.HALF_OPEN);
         }
     }
 

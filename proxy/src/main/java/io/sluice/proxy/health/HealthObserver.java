@@ -1,5 +1,6 @@
 package io.sluice.proxy.health;
 
+import io.sluice.proxy.api.BreakerState;
 import io.sluice.proxy.api.Health;
 import io.sluice.proxy.pool.Backend;
 
@@ -15,4 +16,7 @@ public interface HealthObserver {
 
     /** Passive checks put a backend aside. */
     default void ejected(Backend backend) {}
+
+    /** A backend's breaker moved to another state. */
+    default void breakerMoved(Backend backend, BreakerState to) {}
 }

@@ -4,12 +4,16 @@ import io.sluice.proxy.forward.DownstreamPeer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the open connections of all event loops, and those of each client if there is a limit for one. Thread-safe. */
 final class ConnectionLimit {
     private final int max;
     private final int maxPerClient;
     private final AtomicInteger open = new AtomicInteger();
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder refusedToClient = new LongAdder();
     private final ConcurrentMap<String, Integer> byClient = new ConcurrentHashMap<>();
 
     /** @param maxPerClient 0 for any number */
@@ -20,10 +24,13 @@ final class ConnectionLimit {
 
     /** Returns whether there may be one more; if so, it has to be {@link #closed}. */
     boolean tryOpen(DownstreamPeer peer) {
-        if (open.incrementAndGet() <= max && tryOpenClient(peer)) {
+        boolean room = open.incrementAndGet() <= max;
+        if (room && tryOpenClient(peer)) {
+            accepted.increment();
             return true;
         }
         open.decrementAndGet();
+        (room ? refusedToClient : refused).increment();
         return false;
     }
 
@@ -56,5 +63,9 @@ final class ConnectionLimit {
 
     int open() {
         return open.get();
+    }
+
+    ConnectionCounts counts() {
+        return new ConnectionCounts(open.get(), accepted.sum(), refused.sum(), refusedToClient.sum());
     }
 }

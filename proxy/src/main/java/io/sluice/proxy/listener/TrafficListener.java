@@ -195,6 +195,11 @@ public final class TrafficListener implements Component {
         return limit.open();
     }
 
+    /** Client connections, also those that are gone or were refused. */
+    public ConnectionCounts connectionCounts() {
+        return limit.counts();
+    }
+
     /** Bytes of request bodies that are kept for a retry. */
     public long replayBytes() {
         return share.replayMemory().usedBytes();

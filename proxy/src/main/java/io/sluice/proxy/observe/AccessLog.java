@@ -37,6 +37,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
 
     private final Clock clock;
     private final BlockingQueue<AccessLogEntry> queue;
+    private final LongAdder written = new LongAdder();
     private final LongAdder dropped = new LongAdder();
     private final @Nullable LogFile file;
     private final Queue<CompletableFuture<Void>> reopenings = new ConcurrentLinkedQueue<>();
@@ -71,6 +72,11 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
         if (!queue.offer(AccessLogEntry.of(exchange, clock.millis()))) {
             dropped.increment();
         }
+    }
+
+    /** Lines that were written. */
+    public long written() {
+        return written.sum();
     }
 
     /** Lines that were not written. */
@@ -131,6 +137,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
             entry.writeTo(lines);
             if (file == null) {
                 LINES.info("{}", lines.toString());
+                written.increment();
                 lines.clear();
             } else {
                 lines.raw('\n');
@@ -144,6 +151,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private void append(LogFile to, int count) {
         try {
             to.append(lines.written());
+            written.add(count);
         } catch (IOException e) {
             dropped.add(count);
             LOG.warn("access log: {} lines lost", count, e);

@@ -2,79 +2,88 @@ package io.sluice.proxy.observe;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.sluice.proxy.forward.FinishedAttempt;
 import io.sluice.proxy.forward.FinishedExchange;
 import io.sluice.proxy.route.Route;
-import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** The series of one route. */
+/** The series of one route, which go when it does. */
 final class RouteMeters {
     private static final String[] CLASSES = {"1xx", "2xx", "3xx", "4xx", "5xx"};
-    private static final Duration[] BUCKETS = {
-        Duration.ofMillis(1),
-        Duration.ofMillis(2),
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2500),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10)
-    };
+    private static final int SUMMARY_SERIES = 2;
+
+    private record Claim(String metric, int series, SeriesBudget.Place place) {}
 
     private final MeterRegistry registry;
+    private final SeriesBudget budget;
     private final String pool;
+    private final String name;
+    private final Map<Meter, Claim> claims = new HashMap<>();
+
     private final Counter[] requests = new Counter[CLASSES.length];
     private final Timer duration;
+    private final Timer head;
     private final DistributionSummary received;
     private final DistributionSummary sent;
 
-    RouteMeters(MeterRegistry registry, Route route) {
+    RouteMeters(MeterRegistry registry, SeriesBudget budget, Route route) {
         this.registry = registry;
+        this.budget = budget;
         this.pool = route.pool();
-        Tags tags = Tags.of("pool", pool, "route", route.name());
+        this.name = route.name();
         for (int i = 0; i < CLASSES.length; i++) {
-            requests[i] = Counter.builder("sluice.proxy.requests")
-                    .description("Requests answered, by class of status.")
-                    .tags(tags.and("code", CLASSES[i]))
-                    .register(registry);
+            requests[i] = requests(CLASSES[i]);
         }
-        duration = Timer.builder("sluice.proxy.request.duration")
-                .description("From the request head to the end of the response.")
-                .serviceLevelObjectives(BUCKETS)
-                .tags(tags)
-                .register(registry);
-        received = bytes(registry, "sluice.proxy.request.bytes", "Request bodies.", tags);
-        sent = bytes(registry, "sluice.proxy.response.bytes", "Response bodies.", tags);
+        duration = timer("sluice.proxy.request.duration", "From the request head to the end of the response.");
+        head = timer("sluice.proxy.upstream.head.duration", "From the choice of a backend to its response head.");
+        received = bytes("sluice.proxy.request.bytes", "Request bodies.");
+        sent = bytes("sluice.proxy.response.bytes", "Response bodies.");
     }
 
-    private static DistributionSummary bytes(MeterRegistry registry, String name, String description, Tags tags) {
-        return DistributionSummary.builder(name)
-                .description(description)
-                .baseUnit("bytes")
-                .tags(tags)
-                .register(registry);
+    private <M extends Meter> M claim(String metric, String variant, int series, Function<Tags, M> register) {
+        SeriesBudget.Place place = budget.claim(metric, variant, series, pool, name);
+        M meter = register.apply(Tags.of("pool", place.pool(), "route", place.name()));
+        claims.put(meter, new Claim(metric, series, place));
+        return meter;
     }
 
-    /** Whether its labels are those of this route. */
-    boolean isOf(Route route) {
-        return pool.equals(route.pool());
+    private Counter requests(String code) {
+        String metric = "sluice.proxy.requests";
+        return claim(
+                metric,
+                code,
+                1,
+                tags -> Counter.builder(metric)
+                        .description("Requests answered, by class of status.")
+                        .tags(tags.and("code", code))
+                        .register(registry));
     }
 
-    void remove() {
-        for (Counter each : requests) {
-            registry.remove(each);
-        }
-        registry.remove(duration);
-        registry.remove(received);
-        registry.remove(sent);
+    private Timer timer(String metric, String description) {
+        return claim(
+                metric,
+                "",
+                Latency.SERIES,
+                tags -> Latency.timer(metric, description).tags(tags).register(registry));
+    }
+
+    private DistributionSummary bytes(String metric, String description) {
+        return claim(
+                metric,
+                "",
+                SUMMARY_SERIES,
+                tags -> DistributionSummary.builder(metric)
+                        .description(description)
+                        .baseUnit("bytes")
+                        .tags(tags)
+                        .register(registry));
     }
 
     void count(FinishedExchange exchange) {
@@ -85,5 +94,28 @@ final class RouteMeters {
         duration.record(exchange.durationNanos(), TimeUnit.NANOSECONDS);
         received.record((double) exchange.requestBytes());
         sent.record((double) exchange.responseBytes());
+        FinishedAttempt attempt = exchange.lastAttempt();
+        while (attempt != null) {
+            if (attempt.headNanos() > 0) {
+                head.record(attempt.headNanos(), TimeUnit.NANOSECONDS);
+            }
+            attempt = attempt.previous();
+        }
+    }
+
+    /** Whether its labels are those of this route. */
+    boolean isOf(Route route) {
+        return pool.equals(route.pool());
+    }
+
+    /** Takes the series away; what others share stays. */
+    void remove() {
+        claims.forEach((meter, claim) -> {
+            budget.giveBack(claim.metric(), claim.series(), claim.place());
+            if (!claim.place().isShared()) {
+                registry.remove(meter);
+            }
+        });
+        claims.clear();
     }
 }

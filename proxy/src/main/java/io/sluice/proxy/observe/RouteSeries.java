@@ -23,7 +23,7 @@ final class RouteSeries {
     }
 
     /** Those of another table; the series of routes that it does not have disappear. */
-    RouteSeries of(RouteTable table, MeterRegistry registry) {
+    RouteSeries of(RouteTable table, MeterRegistry registry, SeriesBudget budget) {
         Map<String, RouteMeters> left = new HashMap<>(byName);
         Map<String, RouteMeters> next = new HashMap<>();
         for (Route route : table.routes()) {
@@ -35,7 +35,7 @@ final class RouteSeries {
         }
         left.values().forEach(RouteMeters::remove);
         for (Route route : table.routes()) {
-            next.computeIfAbsent(route.name(), name -> new RouteMeters(registry, route));
+            next.computeIfAbsent(route.name(), name -> new RouteMeters(registry, budget, route));
         }
         return new RouteSeries(table.routes(), next);
     }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.proxy.api.BreakerState;
 import io.sluice.proxy.api.Health;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Failure;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /** The proxy's meters. Those of routes, pools, zones and backends come and go with them. Thread-safe. */
 public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     private final MeterRegistry registry;
+    private final SeriesBudget budget = new SeriesBudget();
+    private final BackendGauges backendGauges;
     private volatile RouteSeries routes;
     /** By incarnation, for the traffic path. */
     private final Map<Backend, BackendMeters> backends = new ConcurrentHashMap<>();
@@ -37,22 +40,22 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     @GuardedBy("this")
     private final Map<String, BackendMeters> byId = new HashMap<>();
 
-    private final Map<BackendPool, PoolMeters> pools = new ConcurrentHashMap<>();
+    /** By name. */
+    private final Map<String, PoolMeters> pools = new ConcurrentHashMap<>();
+
     private final ZoneMeters zoneMeters;
     private final Map<Failure, Counter> failures = new EnumMap<>(Failure.class);
     private final Map<Failure, Counter> retries = new EnumMap<>(Failure.class);
     private final Counter budgetExhausted;
     private final Counter freshConnections;
     private final Counter reusedConnections;
-    private final Counter passedProbes;
-    private final Counter failedProbes;
-    private final Counter flips;
-    private final Counter ejections;
+    private final Counter staleConnections;
 
     public TrafficMetrics(MeterRegistry registry, RouteTable table, List<BackendPool> followed) {
         this.registry = registry;
+        this.backendGauges = new BackendGauges(registry, budget);
         this.zoneMeters = new ZoneMeters(registry);
-        this.routes = RouteSeries.NONE.of(table, registry);
+        this.routes = RouteSeries.NONE.of(table, registry, budget);
         for (Failure failure : Failure.values()) {
             failures.put(
                     failure, counter("sluice.proxy.failures", "Exchanges that failed.", "reason", failure.label()));
@@ -63,10 +66,9 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
                 counter("sluice.proxy.upstream.connections", "Connections that attempts used.", "kind", "fresh");
         reusedConnections =
                 counter("sluice.proxy.upstream.connections", "Connections that attempts used.", "kind", "reused");
-        passedProbes = counter("sluice.proxy.probes", "Active checks.", "outcome", "passed");
-        failedProbes = counter("sluice.proxy.probes", "Active checks.", "outcome", "failed");
-        flips = counter("sluice.proxy.health.flips", "Changes of a backend's health by active checks.");
-        ejections = counter("sluice.proxy.ejections", "Backends put aside by passive checks.");
+        staleConnections = counter(
+                "sluice.proxy.upstream.connections.stale",
+                "Kept connections that were found closed before a response came.");
         followed.forEach(this::follow);
     }
 
@@ -83,7 +85,7 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
 
     /** The routes are others now; the series of those that are gone disappear. One thread at a time. */
     public void follow(RouteTable table) {
-        routes = routes.of(table, registry);
+        routes = routes.of(table, registry, budget);
     }
 
     /** Publishes the counts of these zones of rate limits, and no others any more. One thread at a time. */
@@ -93,22 +95,31 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
 
     /** Publishes the numbers of a pool that came. */
     public void follow(BackendPool pool) {
-        pools.put(pool, new PoolMeters(registry, pool));
+        forget(pool.name());
+        pools.put(pool.name(), new PoolMeters(registry, pool));
         pool.addListener(new PoolFollower());
         pool.snapshot().backends().forEach(this::add);
     }
 
     /** Forgets a pool that went, with all its backends. */
     public void forget(BackendPool pool) {
-        PoolMeters meters = pools.remove(pool);
-        if (meters != null) {
-            meters.remove();
+        PoolMeters meters = pools.get(pool.name());
+        if (meters != null && meters.isOf(pool)) {
+            forget(pool.name());
             pool.snapshot().backends().forEach(this::remove);
         }
     }
 
+    private void forget(String pool) {
+        PoolMeters meters = pools.remove(pool);
+        if (meters != null) {
+            meters.remove();
+        }
+    }
+
     private synchronized void add(Backend backend) {
-        BackendMeters meters = byId.computeIfAbsent(key(backend), first -> new BackendMeters(registry, backend));
+        BackendMeters meters = byId.computeIfAbsent(
+                key(backend), first -> new BackendMeters(registry, budget, backendGauges, backend));
         meters.takeOver(backend);
         backends.put(backend, meters);
     }
@@ -128,17 +139,13 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     @Override
     public void attemptEnded(FinishedAttempt attempt) {
         (attempt.reusedConnection() ? reusedConnections : freshConnections).increment();
-        BackendMeters meters = backends.get(attempt.backend());
-        if (meters == null) {
-            return;
-        }
         Failure failure = attempt.failure();
-        if (failure != null) {
-            meters.countFailure();
-        } else if (attempt.status() == 0) {
-            meters.countCancelled();
-        } else {
-            meters.countSuccess();
+        if (failure == Failure.STALE_CONNECTION || failure == Failure.CONNECTION_LOST_UNSENT) {
+            staleConnections.increment();
+        }
+        BackendMeters meters = backends.get(attempt.backend());
+        if (meters != null) {
+            meters.count(attempt);
         }
     }
 
@@ -150,6 +157,30 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     @Override
     public void retryBudgetExhausted() {
         budgetExhausted.increment();
+    }
+
+    @Override
+    public void queued(String pool, long nanos) {
+        PoolMeters meters = pools.get(pool);
+        if (meters != null) {
+            meters.countWait(nanos);
+        }
+    }
+
+    @Override
+    public void queueTimedOut(String pool) {
+        PoolMeters meters = pools.get(pool);
+        if (meters != null) {
+            meters.countQueueTimeout();
+        }
+    }
+
+    @Override
+    public void queueFull(String pool) {
+        PoolMeters meters = pools.get(pool);
+        if (meters != null) {
+            meters.countQueueFull();
+        }
     }
 
     @Override
@@ -169,17 +200,34 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
 
     @Override
     public void probed(Backend backend, boolean passed) {
-        (passed ? passedProbes : failedProbes).increment();
+        PoolMeters meters = pools.get(backend.pool());
+        if (meters != null) {
+            meters.countProbe(passed);
+        }
     }
 
     @Override
     public void flipped(Backend backend, Health health) {
-        flips.increment();
+        PoolMeters meters = pools.get(backend.pool());
+        if (meters != null) {
+            meters.countFlip(health);
+        }
     }
 
     @Override
     public void ejected(Backend backend) {
-        ejections.increment();
+        PoolMeters meters = pools.get(backend.pool());
+        if (meters != null) {
+            meters.countEjection();
+        }
+    }
+
+    @Override
+    public void breakerMoved(Backend backend, BreakerState to) {
+        PoolMeters meters = pools.get(backend.pool());
+        if (meters != null) {
+            meters.countBreaker(to);
+        }
     }
 
     private final class PoolFollower implements PoolChangeListener {
