@@ -8,6 +8,7 @@ import io.sluice.proxy.pool.PoolLimits;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.SlowStart;
 import io.sluice.proxy.sticky.StickySettings;
+import io.sluice.proxy.tls.BackendTlsSettings;
 import io.sluice.service.settings.SettingsReader;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,25 +23,27 @@ import org.jspecify.annotations.Nullable;
  * @param balance how one of them is chosen
  * @param sticky binds clients to backends; absent when nothing does
  * @param slowStart how a backend that comes in gets its share; absent: at once
+ * @param tls how backends are spoken to; absent: without TLS
  */
 public record ConfiguredPool(
         PoolSettings pool,
         HealthSettings health,
         BalanceSettings balance,
         @Nullable StickySettings sticky,
-        @Nullable SlowStart slowStart) {
+        @Nullable SlowStart slowStart,
+        @Nullable BackendTlsSettings tls) {
     private static final int MAX_BACKENDS = 10_000;
     private static final int MOST_WAITING = 1_000_000;
 
     /** A pool with every default. */
     public ConfiguredPool(PoolSettings pool, HealthSettings health) {
-        this(pool, health, BalanceSettings.DEFAULT, null, null);
+        this(pool, health, BalanceSettings.DEFAULT, null, null, null);
     }
 
     /**
      * Reads one entry of {@code pools}: {@code min-in-service}, {@code drain-timeout}, {@code ignore-health-when-none-left}, {@code
      * panic-threshold}, {@code max-in-flight}, {@code queue-limit}, {@code balance} and {@code hash-on}, the sections {@code sticky}, {@code
-     * slow-start}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
+     * slow-start}, {@code tls}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
      * backup} and {@code max-in-flight}.
      */
     static ConfiguredPool read(String name, SettingsReader reader) {
@@ -64,7 +67,8 @@ public record ConfiguredPool(
                 health,
                 BalanceSettings.read(reader),
                 StickySettings.read(reader.section("sticky")).orElse(null),
-                SlowStart.read(reader.section("slow-start")).orElse(null));
+                SlowStart.read(reader.section("slow-start")).orElse(null),
+                BackendTlsSettings.read(reader));
     }
 
     private static PoolLimits limits(SettingsReader reader, boolean ignoreHealth) {

@@ -24,7 +24,9 @@ import io.sluice.proxy.route.RouteTable;
 import io.sluice.proxy.sticky.StickyCookie;
 import io.sluice.proxy.sticky.StickyKey;
 import io.sluice.proxy.sticky.StickySettings;
+import io.sluice.proxy.tls.BackendTls;
 import io.sluice.proxy.tls.CertificateFiles;
+import io.sluice.proxy.tls.CertificateReloader;
 import io.sluice.proxy.tls.Certificates;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.lifecycle.Component;
@@ -197,16 +199,25 @@ public final class ProxyProgram implements Component {
         Map<String, HealthChecker> checkers = new HashMap<>();
         List<BackendPool> checked = new ArrayList<>();
         List<SlowStarter> starters = new ArrayList<>();
+        List<CertificateReloader> reloaders = new ArrayList<>();
         for (ConfiguredPool configured : settings.pools()) {
             BackendPool pool = pools.pool(configured.pool().name()).orElseThrow();
             BalancedPool balancedPool = balanced(configured, pool);
             balanced.put(pool.name(), balancedPool);
+            BackendTls tls = configured.tls() == null ? null : new BackendTls(pool.name(), configured.tls());
+            if (tls != null) {
+                String section = "pools." + pool.name() + ".tls";
+                reloaders.add(new CertificateReloader(
+                        vertx, tls, section, tls.settings().reloadInterval()));
+            }
             targets.put(
                     pool.name(),
                     new ForwardingTarget(
                             balancedPool,
-                            new FailureCounter(vertx, pool, configured.health(), meters, clock, nanoTime)));
-            checkers.put(pool.name(), new HealthChecker(vertx, pool, configured.health(), meters, clock, nanoTime));
+                            new FailureCounter(vertx, pool, configured.health(), meters, clock, nanoTime),
+                            tls));
+            checkers.put(
+                    pool.name(), new HealthChecker(vertx, pool, configured.health(), tls, meters, clock, nanoTime));
             if (configured.health().active()) {
                 checked.add(pool);
             }
@@ -240,6 +251,7 @@ public final class ProxyProgram implements Component {
 
         List<Component> parts = new ArrayList<>();
         parts.add(new OpenPools(pools, log, metrics, worker));
+        parts.addAll(reloaders);
         parts.addAll(starters);
         parts.addAll(checkers.values());
         parts.add(new FirstChecks(vertx, checked));

@@ -13,6 +13,8 @@ import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.SlowStart;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.sticky.StickySettings;
+import io.sluice.proxy.tls.BackendTlsSettings;
+import io.sluice.proxy.tls.CertificateFiles;
 import io.sluice.service.settings.InvalidSettingsException;
 import io.sluice.service.settings.Secret;
 import io.sluice.service.settings.SettingProblem;
@@ -122,6 +124,42 @@ class ProxySettingsTest {
         assertThat(pool.sticky()).isEqualTo(new StickySettings("bound", Duration.ofHours(1), Secret.of("s3cret")));
         assertThat(pool.health().errorRate()).isEqualTo(new ErrorRate(30, 10, Duration.ofSeconds(5)));
         assertThat(pool.pool().backends()).containsExactly(new BackendSettings("a", "h:1", null, 1, true, 7));
+    }
+
+    @Test
+    void tlsToBackendsIsOnWhereThereIsASection() throws Exception {
+        String pool = "pools: {p: {backends: {a: {address: 'h:1'}}%s}}";
+        assertThat(read(pool.formatted("")).pools().get(0).tls()).isNull();
+        assertThat(read(pool.formatted(", tls: {}")).pools().get(0).tls())
+                .isEqualTo(new BackendTlsSettings(true, null, null, null, Duration.ofSeconds(10)))
+                .isEqualTo(BackendTlsSettings.defaults());
+        BackendTlsSettings all = read(pool.formatted(
+                        ", tls: {ca: /c.pem, server-name: b.test, certificate: /o.pem, key: /o.key, reload-interval: 1m}"))
+                .pools()
+                .get(0)
+                .tls();
+        assertThat(all)
+                .isEqualTo(new BackendTlsSettings(
+                        true,
+                        Path.of("/c.pem"),
+                        "b.test",
+                        new CertificateFiles(Path.of("/o.pem"), Path.of("/o.key")),
+                        Duration.ofMinutes(1)));
+        assertThat(read(pool.formatted(", tls: {verify: false}")).pools().get(0).tls())
+                .isEqualTo(BackendTlsSettings.defaults().withoutVerification());
+    }
+
+    @Test
+    void everyProblemOfTlsToBackendsIsNamedAtOnce() {
+        InvalidSettingsException invalid = catchThrowableOfType(InvalidSettingsException.class, () -> read("""
+                        pools:
+                          p:
+                            tls: {ca: /c.pem, verify: false, server-name: "a b", key: /o.key}
+                            backends: {a: {address: 'h:1'}}
+                        """));
+        assertThat(invalid.problems())
+                .extracting(SettingProblem::key)
+                .containsExactlyInAnyOrder("pools.p.tls.ca", "pools.p.tls.server-name", "pools.p.tls.certificate");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.sluice.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.KnownField;
 import io.sluice.proxy.pool.Backend;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection is reused only when request and response have both ended on it in order. In every other case it is closed: resetting a request
  * that the backend has answered already would leave a connection that never answers again.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // closing
 final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, UpstreamConnection.Receiver {
     private enum Phase {
         CONNECTING,
@@ -35,6 +37,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     private final long startedAt;
 
     private Phase phase = Phase.CONNECTING;
+    private @Nullable Channel opening;
     private @Nullable UpstreamConnection connection;
     private boolean reused;
     private boolean requestEnded;
@@ -63,19 +66,24 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
             return;
         }
         exchange.expectConnection();
-        connections.connect(lease.backend(), this);
+        Channel channel = connections.connect(lease.backend(), exchange.target().tls(), this);
+        if (phase == Phase.CONNECTING) {
+            opening = channel;
+        }
     }
 
     @Override
     public void failed(Throwable cause) {
+        opening = null;
         if (phase != Phase.DONE) {
-            exchange.connectFailed(lease.backend(), String.valueOf(cause.getMessage()));
-            fail(Failure.CONNECT_FAILED);
+            exchange.connectFailed(lease.backend(), ConnectFailures.describe(cause));
+            fail(ConnectFailures.kind(cause));
         }
     }
 
     @Override
     public void opened(UpstreamConnection opened) {
+        opening = null;
         if (phase == Phase.DONE) {
             // Given up meanwhile, and with it the lease that vouched for the process at the other end.
             opened.abandon();
@@ -239,7 +247,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     }
 
     @Override
-    public void broken(boolean closed) {
+    public void broken(UpstreamConnection.Break how) {
         switch (phase) {
             case DONE -> {}
             case KEEPING -> retryAfter(Objects.requireNonNull(failure), null);
@@ -247,11 +255,16 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
                 finish(Failure.RESPONSE_CUT);
                 exchange.responseCut(Failure.RESPONSE_CUT);
             }
-            case CONNECTING, SENDING, AWAITING_HEAD -> {
-                Failure kind = reused ? Failure.STALE_CONNECTION : Failure.CLOSED_WITHOUT_RESPONSE;
-                fail(closed ? kind : Failure.INVALID_RESPONSE);
-            }
+            case CONNECTING, SENDING, AWAITING_HEAD -> fail(withoutResponse(how));
         }
+    }
+
+    private Failure withoutResponse(UpstreamConnection.Break how) {
+        return switch (how) {
+            case CLOSED -> reused ? Failure.STALE_CONNECTION : Failure.CLOSED_WITHOUT_RESPONSE;
+            case TLS -> reused ? Failure.STALE_CONNECTION : Failure.TLS_REFUSED;
+            case INVALID -> Failure.INVALID_RESPONSE;
+        };
     }
 
     /** The deadline of the present phase has passed. */
@@ -331,6 +344,11 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
         RequestBody body = exchange.body();
         if (body != null) {
             body.detach();
+        }
+        Channel unopened = opening;
+        if (unopened != null) {
+            opening = null;
+            unopened.close();
         }
         UpstreamConnection used = connection;
         if (used != null) {

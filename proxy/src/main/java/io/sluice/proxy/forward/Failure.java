@@ -39,6 +39,16 @@ public enum Failure {
     CONNECT_FAILED(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, true),
     /** No connection to the backend in time. */
     CONNECT_TIMEOUT(Source.UPSTREAM, 504, Retryable.IF_NOT_SENT, true),
+    /** The backend's certificate has expired, or is not valid yet. */
+    TLS_CERTIFICATE_EXPIRED(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, true),
+    /** The backend's certificate is signed by nobody who is trusted. */
+    TLS_UNKNOWN_CA(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, true),
+    /** The backend's certificate is for another name. */
+    TLS_NAME_MISMATCH(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, true),
+    /** The TLS handshake with the backend failed for another reason. */
+    TLS_FAILED(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, true),
+    /** The backend ended TLS with an alert after the handshake and before a response, as it does when it wants another client certificate. */
+    TLS_REFUSED(Source.UPSTREAM, 502, Retryable.IF_REPEATABLE, true),
     /** A kept connection was found dead, or a new one led to a process that nobody vouches for, before a byte was handed to it. */
     CONNECTION_LOST_UNSENT(Source.UPSTREAM, 502, Retryable.IF_NOT_SENT, false),
     /** A reused connection was closed and no response came: most likely it had been closed before the request reached the backend. */

@@ -3,12 +3,17 @@ package io.sluice.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.http1.BodyReader;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.HeadReader;
@@ -19,11 +24,17 @@ import io.sluice.proxy.pool.Backend;
 import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One connection to a backend, HTTP/1.1; carries one request at a time. Belongs to one event loop. */
+/**
+ * One connection to a backend, HTTP/1.1; carries one request at a time. Belongs to one event loop.
+ *
+ * <p>A backend may answer an upload early and close without having read it, by which the connection is reset. A write that meets that reset does not
+ * end the connection (see {@link #deaf}): the answer may have been received and not been read.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is told
 final class UpstreamConnection extends ChannelInboundHandlerAdapter implements BodyReader.Receiver, TunnelEnd {
     /** Whoever's request is on the connection. Told exactly one end: {@link #responseEnded} or {@link #broken}. */
@@ -49,12 +60,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         /** The backend takes more of the request again. */
         void writable();
 
-        /**
-         * The response will not be complete.
-         *
-         * @param closed whether the connection was closed; otherwise what came is no valid response
-         */
-        void broken(boolean closed);
+        /** The response will not be complete. */
+        void broken(Break how);
+    }
+
+    /** How a response can come to nothing. */
+    enum Break {
+        /** The connection was closed. */
+        CLOSED,
+        /** What came is no valid response. */
+        INVALID,
+        /** TLS was ended with an error, which a backend also does that does not like what it was shown. */
+        TLS
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
@@ -68,6 +85,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     private final Backend backend;
     private final Channel channel;
+    private final @Nullable SslHandler tls;
     private final int timesHeld;
     private final MessageWriter writer;
     private final HeadReader head = new HeadReader(MAX_STATUS_LINE, MAX_FIELD_BYTES, MAX_FIELDS);
@@ -81,6 +99,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private boolean keepsAlive;
     private boolean closed;
     private boolean reset;
+    /** Whether TLS was ended in order. */
+    private boolean goodbye;
+
+    private boolean tlsFailed;
+    /** Whether the backend takes nothing more; what it sent before can still be read. */
+    private boolean deaf;
+
+    private boolean inputEnded;
     private long idleSince;
 
     /** What is being read. */
@@ -89,11 +115,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     /**
      * A connection that is open.
      *
+     * @param tls what is between this and the network; null for nothing
      * @param timesHeld the backend's count before it was opened
      */
-    UpstreamConnection(Backend backend, Channel channel, int timesHeld) {
+    UpstreamConnection(Backend backend, Channel channel, @Nullable SslHandler tls, int timesHeld) {
         this.backend = backend;
         this.channel = channel;
+        this.tls = tls;
         this.timesHeld = timesHeld;
         this.writer = new MessageWriter(channel);
     }
@@ -115,7 +143,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     boolean keepsAlive() {
         // What follows a response that is complete must not become the next one's beginning.
         ByteBuf more = unread;
-        return keepsAlive && !closed && (more == null || !more.isReadable());
+        return keepsAlive && !closed && !reset && !deaf && (more == null || !more.isReadable());
     }
 
     long idleSince() {
@@ -163,7 +191,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     /** Takes it over. */
     @Override
     public void write(ByteBuf part) {
-        if (closed) {
+        if (closed || deaf) {
             part.release();
         } else {
             writer.write(part);
@@ -171,7 +199,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     }
 
     void writeChunk(ByteBuf part) {
-        if (closed) {
+        if (closed || deaf) {
             part.release();
         } else {
             writer.writeChunk(part);
@@ -179,21 +207,21 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     }
 
     void writeLastChunk(@Nullable Fields trailers) {
-        if (!closed) {
+        if (!closed && !deaf) {
             writer.writeLastChunk(trailers);
         }
     }
 
     @Override
     public void flush() {
-        if (!closed) {
+        if (!closed && !deaf) {
             writer.flush();
         }
     }
 
     @Override
     public boolean isWritable() {
-        return closed || channel.isWritable();
+        return closed || deaf || channel.isWritable();
     }
 
     @Override
@@ -229,7 +257,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             abandon();
         } else if (inBody) {
             if (!body.read(in, this)) {
-                fail(false);
+                fail(Break.INVALID);
             }
         } else {
             readHead(in, waiting);
@@ -243,7 +271,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
         int line = progress == HeadReader.Progress.COMPLETE ? StatusLine.of(head) : -1;
         if (line < 0) {
-            fail(false);
+            fail(Break.INVALID);
             return;
         }
         int status = StatusLine.status(line);
@@ -252,7 +280,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             return;
         }
         if (!frame(status, StatusLine.isHttp10(line))) {
-            fail(false);
+            fail(Break.INVALID);
             return;
         }
         inBody = true;
@@ -268,7 +296,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private void readInterim(int status, Receiver waiting) {
         interim++;
         if (interim > MAX_INTERIM) {
-            fail(false);
+            fail(Break.INVALID);
             return;
         }
         waiting.interim(status, head.fields());
@@ -379,12 +407,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             tunnel = null;
             writer.release();
             other.closed();
-        } else if (!closed && !reset && inBody && body.endsWithConnection()) {
+        } else if (!closed && !reset && inBody && body.endsWithConnection() && (tls == null || goodbye)) {
             closed = true;
             writer.release();
             bodyEnded(null);
         } else {
-            fail(true);
+            fail(tlsFailed ? Break.TLS : Break.CLOSED);
         }
     }
 
@@ -392,17 +420,22 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         // A reset, or a write that met one: whoever waits hears of it when the channel is inactive.
         reset = true;
-        if (!(cause instanceof IOException)) {
+        Throwable real = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        if (!(real instanceof IOException)) {
             LOG.error("a connection to a backend failed", cause);
         }
-        channel.close();
+        tlsFailed |= real instanceof SSLException;
+        boolean maySayMore = real instanceof IOException && !tlsFailed && ((DuplexChannel) channel).isOutputShutdown();
+        if (!maySayMore) {
+            channel.close();
+        }
     }
 
-    private void fail(boolean byPeer) {
+    private void fail(Break how) {
         Receiver waiting = receiver;
         abandon();
         if (waiting != null) {
-            waiting.broken(byPeer);
+            waiting.broken(how);
         }
     }
 
@@ -416,8 +449,32 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == ChannelOutputShutdownEvent.INSTANCE) {
+            becomeDeaf();
+        } else if (event == SslCloseCompletionEvent.SUCCESS) {
+            goodbye = true;
+            endInput();
+        } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+            endInput();
+        }
+    }
+
+    private void becomeDeaf() {
+        deaf = true;
+        writer.release();
+        Receiver waiting = receiver;
+        if (waiting != null) {
+            // What is left of the request goes nowhere from now on, and nothing else would let it go on.
+            waiting.writable();
+        }
+    }
+
+    private void endInput() {
         TunnelReceiver other = tunnel;
-        if (event == ChannelInputShutdownEvent.INSTANCE && other != null) {
+        if (other == null) {
+            channel.close();
+        } else if (!inputEnded) {
+            inputEnded = true;
             other.inputEnded();
         }
     }
@@ -426,7 +483,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     public void endOutput() {
         flush();
         // Not before what was written: shutting down drops what is still waiting.
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+        ChannelFuture written = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+        written.addListener(done -> ((DuplexChannel) channel).shutdownOutput());
     }
 
     @Override

@@ -4,7 +4,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.tls.BackendTls;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -50,11 +53,17 @@ final class UpstreamConnections {
      * @param bootstrap makes client channels on the loop
      */
     UpstreamConnections(Bootstrap bootstrap, UpstreamSettings settings, LongSupplier nanoTime) {
-        this.bootstrap = bootstrap.clone().handler(new Unopened());
+        this.bootstrap = withoutAutoClose(bootstrap.clone()).handler(new Unopened());
         this.nanoTime = nanoTime;
         this.maxIdle = settings.maxIdlePerBackend();
         this.idleNanos = settings.idleTimeout().toNanos();
         this.freshNanos = settings.freshness().toNanos();
+    }
+
+    /** A write that fails leaves what was received to be read; see {@link UpstreamConnection}. */
+    @SuppressWarnings("deprecation") // Netty keeps it for exactly this
+    private static Bootstrap withoutAutoClose(Bootstrap bootstrap) {
+        return bootstrap.option(ChannelOption.AUTO_CLOSE, false);
     }
 
     /**
@@ -82,18 +91,40 @@ final class UpstreamConnections {
         return last;
     }
 
-    /** Opens a connection; never gives up by itself, since whoever waits has a deadline. */
-    void connect(Backend backend, Opened opened) {
+    /**
+     * Opens a connection; never gives up by itself, since whoever waits has a deadline.
+     *
+     * @param tls how it speaks TLS; null when it does not
+     * @return to be closed by who does not want it any more before it is open
+     */
+    Channel connect(Backend backend, @Nullable BackendTls tls, Opened opened) {
         int timesHeld = backend.timesHeld();
         ChannelFuture connecting =
                 bootstrap.connect(InetSocketAddress.createUnresolved(backend.host(), backend.port()));
+        Channel channel = connecting.channel();
         connecting.addListener(done -> {
-            if (connecting.isSuccess()) {
-                UpstreamConnection connection = new UpstreamConnection(backend, connecting.channel(), timesHeld);
-                connecting.channel().pipeline().addLast(connection);
+            if (!done.isSuccess()) {
+                opened.failed(done.cause());
+            } else if (tls == null) {
+                UpstreamConnection connection = new UpstreamConnection(backend, channel, null, timesHeld);
+                channel.pipeline().addLast(connection);
                 opened.opened(connection);
             } else {
-                opened.failed(connecting.cause());
+                SslHandler handler = tls.newHandler(channel.alloc(), backend.host(), backend.port());
+                shakeHands(new UpstreamConnection(backend, channel, handler, timesHeld), channel, handler, opened);
+            }
+        });
+        return channel;
+    }
+
+    private static void shakeHands(UpstreamConnection connection, Channel channel, SslHandler tls, Opened opened) {
+        channel.pipeline().addLast(tls, connection);
+        tls.handshakeFuture().addListener(done -> {
+            if (done.isSuccess()) {
+                opened.opened(connection);
+            } else {
+                connection.abandon();
+                opened.failed(done.cause());
             }
         });
     }

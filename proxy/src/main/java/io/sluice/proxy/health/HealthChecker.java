@@ -4,6 +4,7 @@ import io.sluice.proxy.api.ProbeResult;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolChangeListener;
+import io.sluice.proxy.tls.BackendTls;
 import io.sluice.service.lifecycle.Component;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -26,6 +27,7 @@ public final class HealthChecker implements Component {
     private final Vertx vertx;
     private final BackendPool pool;
     private final HealthSettings settings;
+    private final @Nullable BackendTls tls;
     private final HealthObserver observer;
     private final Clock clock;
     private final LongSupplier nanoTime;
@@ -35,7 +37,7 @@ public final class HealthChecker implements Component {
     private volatile @Nullable Loop loop;
     private volatile @Nullable String deployment;
 
-    /** @param nanoTime monotonic */
+    /** Speaks without TLS. */
     public HealthChecker(
             Vertx vertx,
             BackendPool pool,
@@ -43,9 +45,27 @@ public final class HealthChecker implements Component {
             HealthObserver observer,
             Clock clock,
             LongSupplier nanoTime) {
+        this(vertx, pool, settings, null, observer, clock, nanoTime);
+    }
+
+    /**
+     * Checks of one pool.
+     *
+     * @param tls how its backends are spoken to; null without TLS
+     * @param nanoTime monotonic
+     */
+    public HealthChecker(
+            Vertx vertx,
+            BackendPool pool,
+            HealthSettings settings,
+            @Nullable BackendTls tls,
+            HealthObserver observer,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.vertx = vertx;
         this.pool = pool;
         this.settings = settings;
+        this.tls = tls;
         this.observer = observer;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -121,7 +141,7 @@ public final class HealthChecker implements Component {
     }
 
     private final class Loop extends VerticleBase {
-        private final ProbeClient client = new ProbeClient(HealthChecker.this.vertx, nanoTime);
+        private final ProbeClient client = new ProbeClient(HealthChecker.this.vertx, tls, nanoTime);
         private @Nullable Context own;
 
         @Override

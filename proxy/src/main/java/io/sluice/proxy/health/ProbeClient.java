@@ -2,6 +2,8 @@ package io.sluice.proxy.health;
 
 import io.sluice.proxy.api.ProbeResult;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.tls.BackendTls;
+import io.sluice.proxy.tls.HandshakeFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -16,9 +18,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.TrustOptions;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /** Sends single checks to backends. Checks take a connection of their caller's, so that the caller knows what became of it. */
@@ -32,16 +38,34 @@ final class ProbeClient {
 
     private final Vertx vertx;
     private final HttpClientAgent client;
+    private final @Nullable String serverName;
     private final LongSupplier nanoTime;
 
-    ProbeClient(Vertx vertx, LongSupplier nanoTime) {
+    /** @param tls how backends are spoken to; null without TLS */
+    ProbeClient(Vertx vertx, @Nullable BackendTls tls, LongSupplier nanoTime) {
         this.vertx = vertx;
         this.nanoTime = nanoTime;
-        this.client = vertx.createHttpClient(new HttpClientOptions().setTcpNoDelay(true), new PoolOptions());
+        this.serverName = tls == null ? null : tls.settings().serverName();
+        HttpClientOptions options = new HttpClientOptions().setTcpNoDelay(true);
+        this.client = vertx.createHttpClient(tls == null ? options : secured(options, tls), new PoolOptions());
+    }
+
+    private static HttpClientOptions secured(HttpClientOptions options, BackendTls tls) {
+        X509ExtendedKeyManager key = tls.key();
+        if (key != null) {
+            options.setKeyCertOptions(KeyCertOptions.wrap(key));
+        }
+        return options.setSsl(true)
+                .setTrustOptions(TrustOptions.wrap(tls.trust()))
+                .setVerifyHost(tls.settings().verify())
+                .setForceSni(tls.settings().serverName() != null);
     }
 
     Future<HttpClientConnection> connect(Backend backend) {
-        return client.connect(new HttpConnectOptions().setHost(backend.host()).setPort(backend.port()));
+        return client.connect(new HttpConnectOptions()
+                .setServer(SocketAddress.inetSocketAddress(backend.port(), backend.host()))
+                .setHost(serverName == null ? backend.host() : serverName)
+                .setPort(backend.port()));
     }
 
     /**
@@ -124,6 +148,10 @@ final class ProbeClient {
     }
 
     static String reason(@Nullable Throwable cause) {
+        HandshakeFailure tls = HandshakeFailure.of(cause);
+        if (cause != null && tls != null) {
+            return tls.describe(cause);
+        }
         String message = cause == null ? null : cause.getMessage();
         return message == null ? String.valueOf(cause) : message;
     }

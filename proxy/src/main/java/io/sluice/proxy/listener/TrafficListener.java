@@ -12,6 +12,7 @@ import io.sluice.proxy.forward.Routing;
 import io.sluice.proxy.limit.RateLimiter;
 import io.sluice.proxy.limit.RateLimiters;
 import io.sluice.proxy.route.RouteTable;
+import io.sluice.proxy.tls.CertificateReloader;
 import io.sluice.proxy.tls.Certificates;
 import io.sluice.proxy.tls.TlsSettings;
 import io.sluice.service.lifecycle.Component;
@@ -68,7 +69,8 @@ public final class TrafficListener implements Component {
     private final List<LoopListener> loops = new CopyOnWriteArrayList<>();
     private final LoopsFollower follower = new LoopsFollower(loops);
     private volatile @Nullable String deployment;
-    private final @Nullable CertificateReloader certificates;
+    private final @Nullable Certificates certificates;
+    private final @Nullable CertificateReloader reloader;
     private volatile @Nullable Acceptor acceptor;
     private volatile @Nullable Acceptor tlsAcceptor;
 
@@ -94,7 +96,10 @@ public final class TrafficListener implements Component {
                 settings.maxConnections(), settings.clientLimits().maxConnections());
         follower.follow(targets.values());
         TlsSettings tls = settings.protocols().tls();
-        this.certificates = tls == null ? null : new CertificateReloader(vertx, tls);
+        this.certificates = tls == null ? null : new Certificates(tls);
+        this.reloader = tls == null || certificates == null
+                ? null
+                : new CertificateReloader(vertx, certificates, "listener.tls", tls.reloadInterval());
     }
 
     @Override
@@ -105,7 +110,6 @@ public final class TrafficListener implements Component {
     @Override
     public Future<Void> start() {
         int instances = settings.eventLoops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.eventLoops();
-        CertificateReloader reloader = certificates;
         Future<Void> ready = reloader == null ? Future.succeededFuture() : reloader.start();
         return ready.compose(loaded -> loadCodings())
                 .compose(loaded -> vertx.deployVerticle(this::newLoop, new DeploymentOptions().setInstances(instances)))
@@ -161,8 +165,7 @@ public final class TrafficListener implements Component {
     }
 
     private LoopListener newLoop() {
-        Certificates shown = certificates == null ? null : certificates.certificates();
-        LoopListener loop = new LoopListener(settings, this::newForwarder, limit, phase, shown, nanoTime);
+        LoopListener loop = new LoopListener(settings, this::newForwarder, limit, phase, certificates, nanoTime);
         loops.add(loop);
         return loop;
     }
@@ -187,7 +190,7 @@ public final class TrafficListener implements Component {
 
     /** What clients with TLS are shown; absent without TLS. */
     public Optional<Certificates> certificates() {
-        return Optional.ofNullable(certificates).map(CertificateReloader::certificates);
+        return Optional.ofNullable(certificates);
     }
 
     /** Open client connections. */
@@ -237,7 +240,6 @@ public final class TrafficListener implements Component {
         phase.stopping = true;
         String running = deployment;
         deployment = null;
-        CertificateReloader reloader = certificates;
         return close(acceptor)
                 .compose(closed -> close(tlsAcceptor))
                 .compose(closed -> running == null ? Future.<Void>succeededFuture() : vertx.undeploy(running))

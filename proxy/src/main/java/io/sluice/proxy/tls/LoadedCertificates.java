@@ -42,54 +42,21 @@ final class LoadedCertificates {
      *
      * @throws CertificateFileException naming the file that is not right
      */
-    static LoadedCertificates of(TlsSettings settings, Map<Path, byte[]> contents) {
+    static LoadedCertificates of(TlsSettings settings, PemContents contents) {
         List<X509Certificate> clientCa =
-                settings.clientCa() == null ? List.of() : certificates(settings.clientCa(), contents);
+                settings.clientCa() == null ? List.of() : contents.certificates(settings.clientCa());
         List<SslContext> contexts = new ArrayList<>();
         Map<String, SslContext> byName = new HashMap<>();
         List<Instant> expiries = new ArrayList<>();
         for (CertificateFiles files : settings.certificates()) {
-            List<X509Certificate> chain = certificates(files.certificate(), contents);
+            List<X509Certificate> chain = contents.certificates(files.certificate());
             X509Certificate own = chain.get(0);
-            SslContext context = context(settings, chain, key(files, own, contents), clientCa);
+            SslContext context = context(settings, chain, contents.key(files, own), clientCa);
             contexts.add(context);
             names(files.certificate(), own).forEach(name -> byName.putIfAbsent(name, context));
             expiries.add(own.getNotAfter().toInstant());
         }
         return new LoadedCertificates(contexts.get(0), byName, expiries);
-    }
-
-    private static byte[] content(Path file, Map<Path, byte[]> contents) {
-        byte[] content = contents.get(file);
-        if (content == null) {
-            throw new CertificateFileException(file, "a file that can be read", null);
-        }
-        return content;
-    }
-
-    private static List<X509Certificate> certificates(Path file, Map<Path, byte[]> contents) {
-        try {
-            return PemFile.certificates(content(file, contents));
-        } catch (GeneralSecurityException e) {
-            throw new CertificateFileException(file, "certificates in PEM", e);
-        }
-    }
-
-    private static PrivateKey key(CertificateFiles files, X509Certificate own, Map<Path, byte[]> contents) {
-        PrivateKey key;
-        try {
-            key = PemFile.key(content(files.key(), contents), own.getPublicKey().getAlgorithm());
-        } catch (GeneralSecurityException e) {
-            throw new CertificateFileException(files.key(), "the key of " + files.certificate(), e);
-        }
-        try {
-            if (KeyPairCheck.belongTogether(key, own.getPublicKey())) {
-                return key;
-            }
-        } catch (GeneralSecurityException e) {
-            throw new CertificateFileException(files.key(), "the key of " + files.certificate(), e);
-        }
-        throw new CertificateFileException(files.key(), "the key of " + files.certificate(), null);
     }
 
     private static SslContext context(

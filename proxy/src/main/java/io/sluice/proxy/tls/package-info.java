@@ -1,6 +1,6 @@
 /**
- * What the listener needs for TLS: certificates with their keys, read from files, chosen by the name that a client asks for, and read again when the
- * files change. {@link io.sluice.proxy.tls.Certificates} holds them. Knows nothing of HTTP.
+ * What TLS needs, read from files and read again when they change. {@link io.sluice.proxy.tls.Certificates}: what clients are shown, chosen by the
+ * name that they ask for. {@link io.sluice.proxy.tls.BackendTls}: which backends are believed, and what they are shown. Knows nothing of HTTP.
  */
 @NullMarked
 package io.sluice.proxy.tls;

@@ -181,6 +181,10 @@ public final class RawBackend implements AutoCloseable {
             write(head + "Content-Length: " + body.length() + "\r\n\r\n" + body);
         }
 
+        Socket socket() {
+            return socket;
+        }
+
         public InputStream in() {
             return in;
         }
@@ -208,12 +212,21 @@ public final class RawBackend implements AutoCloseable {
     public final BlockingQueue<String> wire = new LinkedBlockingQueue<>();
 
     public RawBackend(Script script) {
-        this.script = script;
+        this(script, listen());
+    }
+
+    private static ServerSocket listen() {
         try {
-            this.server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
+            return new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Accepts on a socket that is open, and closes it. */
+    RawBackend(Script script, ServerSocket server) {
+        this.script = script;
+        this.server = server;
         acceptor = start("backend " + server.getLocalPort(), this::acceptAll);
     }
 
@@ -236,6 +249,11 @@ public final class RawBackend implements AutoCloseable {
 
     public String address() {
         return "127.0.0.1:" + port();
+    }
+
+    /** Connections that are open. */
+    int open() {
+        return open.size();
     }
 
     public int accepted() {

@@ -16,6 +16,7 @@ import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
+import io.sluice.proxy.tls.BackendTls;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
@@ -132,8 +133,22 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 ExchangeObserver.NONE,
                 new BalancedPool(pool, new LeastConnections()),
                 pool,
+                null,
                 settings,
                 nanoTime,
+                new RouteSettings[] {route});
+    }
+
+    /** Speaks TLS to its backends. */
+    static TestProxy overTls(BackendTls tls, RouteSettings route, RawBackend... backends) {
+        BackendPool pool = fixedPool(backends);
+        return new TestProxy(
+                ExchangeObserver.NONE,
+                new BalancedPool(pool, new LeastConnections()),
+                pool,
+                tls,
+                settings(ForwarderSettings.defaults()),
+                System::nanoTime,
                 new RouteSettings[] {route});
     }
 
@@ -143,13 +158,14 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
             BackendPool other,
             ListenerSettings settings,
             RouteSettings... routes) {
-        this(observer, balanced, other, settings, System::nanoTime, routes);
+        this(observer, balanced, other, null, settings, System::nanoTime, routes);
     }
 
     private TestProxy(
             ExchangeObserver observer,
             BalancedPool balanced,
             BackendPool other,
+            @Nullable BackendTls tls,
             ListenerSettings settings,
             LongSupplier nanoTime,
             RouteSettings[] routes) {
@@ -163,7 +179,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 passive.add(backend.id() + " " + why);
             }
         };
-        ForwardingTarget target = new ForwardingTarget(balanced, recording);
+        ForwardingTarget target = new ForwardingTarget(balanced, recording, tls);
         ForwardingTarget second = new ForwardingTarget(new BalancedPool(other, new LeastConnections()), recording);
         this.listener = new TrafficListener(
                 vertx,

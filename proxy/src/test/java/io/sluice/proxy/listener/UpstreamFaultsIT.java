@@ -247,6 +247,31 @@ class UpstreamFaultsIT {
         }
     }
 
+    /** It closes without having read all, by which the kernel resets: a write of the proxy may meet that before the answer was read. */
+    @Test
+    void anEarlyAnswerIsNotLostToTheResetBehindIt() throws Exception {
+        String answer = "x".repeat(20_000);
+        try (RawBackend backend = new RawBackend(connection -> {
+                    connection.readHead();
+                    connection.respond(413, answer);
+                });
+                TestProxy proxy = TestProxy.replaying(0, backend)) {
+            String body = "b".repeat(2_000_000);
+            for (int i = 0; i < 40; i++) {
+                try (RawClient client = new RawClient(proxy.port())) {
+                    client.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n");
+                    Thread writer = new Thread(() -> client.writeQuietly(body));
+                    writer.start();
+                    RawClient.Response seen = client.read();
+                    assertThat(seen.status()).as("request %d", i).isEqualTo(413);
+                    assertThat(seen.body()).hasSameSizeAs(answer);
+                    writer.join();
+                }
+                assertThat(proxy.nextExchange().attemptFailures()).containsExactly("b1:413");
+            }
+        }
+    }
+
     /** The body comes with its head and no replay is allowed; it must not be lost while the backend is being connected. */
     @ParameterizedTest(name = "{0} bytes")
     @ValueSource(ints = {1, 1000, 60_000, 100_000, 900_000})

@@ -1,44 +1,48 @@
-package io.sluice.proxy.listener;
+package io.sluice.proxy.tls;
 
-import io.sluice.proxy.tls.CertificateFileException;
-import io.sluice.proxy.tls.Certificates;
-import io.sluice.proxy.tls.TlsSettings;
+import io.sluice.service.lifecycle.Component;
 import io.sluice.service.settings.InvalidSettingsException;
 import io.sluice.service.settings.SettingProblem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at the files of certificates now and then, on a thread of its own. */
-final class CertificateReloader {
+/** Looks at the files of certificates now and then, on a worker. */
+public final class CertificateReloader implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateReloader.class);
 
     private final Vertx vertx;
-    private final Certificates certificates;
+    private final Reloadable files;
+    private final String setting;
     private final long intervalMillis;
     private volatile @Nullable WorkerExecutor worker;
     private volatile long timer;
 
-    CertificateReloader(Vertx vertx, TlsSettings settings) {
+    /** @param setting the section that names the files, for problems with them */
+    public CertificateReloader(Vertx vertx, Reloadable files, String setting, Duration interval) {
         this.vertx = vertx;
-        this.certificates = new Certificates(settings);
-        this.intervalMillis = settings.reloadInterval().toMillis();
+        this.files = files;
+        this.setting = setting;
+        this.intervalMillis = interval.toMillis();
     }
 
-    Certificates certificates() {
-        return certificates;
+    @Override
+    public String name() {
+        return "certificates of " + setting;
     }
 
     /** Fails with {@link InvalidSettingsException} when the files cannot be used. */
-    Future<Void> start() {
+    @Override
+    public Future<Void> start() {
         WorkerExecutor own = vertx.createSharedWorkerExecutor("sluice-certificates", 1);
         worker = own;
         return own.executeBlocking(() -> {
-                    certificates.load();
+                    files.load();
                     return true;
                 })
                 .recover(cause -> Future.failedFuture(explain(cause)))
@@ -46,10 +50,10 @@ final class CertificateReloader {
                 .mapEmpty();
     }
 
-    private static Throwable explain(Throwable cause) {
+    private Throwable explain(Throwable cause) {
         return cause instanceof CertificateFileException wrong
-                ? new InvalidSettingsException(List.of(
-                        new SettingProblem("settings file", "listener.tls", wrong.file(), wrong.expectation(), null)))
+                ? new InvalidSettingsException(
+                        List.of(new SettingProblem("settings file", setting, wrong.file(), wrong.expectation(), null)))
                 : cause;
     }
 
@@ -57,7 +61,7 @@ final class CertificateReloader {
         timer = vertx.setTimer(
                 intervalMillis,
                 tick -> own.executeBlocking(() -> {
-                            certificates.reload();
+                            files.reload();
                             return true;
                         })
                         .onFailure(bug -> LOG.error("certificates could not be looked at", bug))
@@ -68,7 +72,8 @@ final class CertificateReloader {
                         }));
     }
 
-    Future<Void> stop() {
+    @Override
+    public Future<Void> stop() {
         WorkerExecutor own = worker;
         worker = null;
         vertx.cancelTimer(timer);
