@@ -234,6 +234,7 @@ public final class ProxyProgram implements Component {
         if (log != null) {
             new ListenerMeters(metrics.registry()).follow(log);
         }
+        meters.gauge("sluice.proxy.buffered.bytes", "Bytes in the buffers of all connections.", traffic::bufferedBytes);
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
         meters.follow(traffic.rateLimiters());
         traffic.certificates().ifPresent(shown -> registerCertificates(metrics.registry(), shown));

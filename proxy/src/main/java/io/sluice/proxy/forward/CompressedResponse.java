@@ -34,10 +34,10 @@ final class CompressedResponse extends ShapedResponse {
             Downstream client,
             Forwarder loop,
             RequestHead request,
-            @Nullable HeaderRules rules,
+            ResponseShape shape,
             CompressionSettings settings,
             List<ContentCoding> codings) {
-        super(client, loop, request, rules);
+        super(client, loop, request, shape);
         this.request = request;
         this.settings = settings;
         this.codings = codings;

@@ -26,6 +26,8 @@ public enum Failure {
     EXPECTATION_UNKNOWN(Source.DOWNSTREAM, 417, Retryable.NEVER, false),
     /** The client made more requests than a rate limit allows. */
     RATE_LIMITED(Source.DOWNSTREAM, 429, Retryable.NEVER, false),
+    /** As many requests of the client run as the route allows it. */
+    TOO_MANY_AT_ONCE(Source.DOWNSTREAM, 429, Retryable.NEVER, false),
     /** The header fields are larger than the listener's limit. */
     HEAD_TOO_LARGE(Source.DOWNSTREAM, 431, Retryable.NEVER, false),
     /** The client left before its response was complete; the status is for logs only. */
@@ -72,6 +74,10 @@ public enum Failure {
 
     /** A bug in this proxy. */
     INTERNAL_ERROR(Source.INTERNAL, 500, Retryable.NEVER, false),
+    /** As many requests of the route run as it allows. */
+    ROUTE_FULL(Source.INTERNAL, 503, Retryable.NEVER, false),
+    /** The listener holds as much in buffers as it may. */
+    OVERLOADED(Source.INTERNAL, 503, Retryable.NEVER, false),
     /** No backend is eligible. */
     NO_BACKEND(Source.INTERNAL, 503, Retryable.NEVER, false),
     /** The route's total time is used up. */

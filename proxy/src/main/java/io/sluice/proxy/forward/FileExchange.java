@@ -7,6 +7,7 @@ import io.sluice.proxy.files.MediaTypes;
 import io.sluice.proxy.files.OpenFile;
 import io.sluice.proxy.files.PublicFolder;
 import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.route.FileSettings;
 import io.sluice.proxy.route.Route;
 import java.io.IOException;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class FileExchange extends OwnExchange implements RequestReceiver {
     private static final int PIECE = 64 * 1024;
 
-    private final @Nullable String cacheControl;
+    private final FileSettings settings;
 
     private @Nullable OpenFile file;
     private @Nullable DefaultFileRegion region;
@@ -30,9 +31,9 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
     private long left;
     private long sent;
 
-    FileExchange(Forwarder loop, RequestHead head, Downstream downstream, Route route, @Nullable String cacheControl) {
+    FileExchange(Forwarder loop, RequestHead head, Downstream downstream, Route route, FileSettings settings) {
         super(loop, head, downstream, route);
-        this.cacheControl = cacheControl;
+        this.settings = settings;
     }
 
     /** @param path relative to the folder */
@@ -106,12 +107,17 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
         Downstream to = downstream();
         to.addField(HeaderNames.ETAG, opened.etag());
         to.addField(HeaderNames.LAST_MODIFIED, opened.lastModified());
-        if (cacheControl != null) {
-            to.addField(HeaderNames.CACHE_CONTROL, cacheControl);
-        }
+        addIfGiven(HeaderNames.CACHE_CONTROL, settings.cacheControl());
+        addIfGiven(HeaderNames.EXPIRES, settings.expires());
         if (status != 304) {
             to.addField(HeaderNames.CONTENT_TYPE, MediaTypes.of(opened.name()));
             to.addField(HeaderNames.ACCEPT_RANGES, "bytes");
+        }
+    }
+
+    private void addIfGiven(byte[] name, @Nullable String value) {
+        if (value != null) {
+            downstream().addField(name, value);
         }
     }
 

@@ -24,7 +24,7 @@ final class FileResponder implements Responder {
 
     @Override
     public @Nullable RequestReceiver answer(RequestHead head, Downstream downstream) {
-        FileExchange exchange = new FileExchange(loop, head, downstream, route, settings.cacheControl());
+        FileExchange exchange = new FileExchange(loop, head, downstream, route, settings);
         if (!head.isHead() && !head.method().equals("GET")) {
             exchange.refuse(Failure.METHOD_NOT_ALLOWED, HeaderNames.ALLOW, METHODS);
             return null;

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.sluice.proxy.balance.Tried;
+import io.sluice.proxy.limit.RunningRequests;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.route.HeaderTemplate;
 import io.sluice.proxy.route.Route;
@@ -134,8 +135,14 @@ public final class Forwarder {
             downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, head.isHead(), closes));
             return null;
         }
+        if (share.memory().isExceeded()) {
+            return refuse(head, downstream, Failure.OVERLOADED);
+        }
         LoopRoutes known = routes();
         String scheme = known.dependsOnScheme() ? requestHeaders.scheme(head, downstream.peer()) : "http";
+        if (known.answersCors(this, head, scheme, downstream)) {
+            return null;
+        }
         Route route = known.table().match(head.method(), scheme, head.hostName(), head.path());
         if (route == null) {
             return refuseUnrouted(known.table(), head, scheme, downstream);
@@ -206,6 +213,7 @@ public final class Forwarder {
             retryWaiting();
         }
         tunnels.sweep(now);
+        share.memory().measure();
         connections.sweep(now);
     }
 
@@ -346,6 +354,10 @@ public final class Forwarder {
 
     ReplayMemory replayMemory() {
         return share.replayMemory();
+    }
+
+    RunningRequests runningRequests() {
+        return share.running();
     }
 
     ExchangeObserver observer() {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param viaName how this proxy calls itself in {@code Via}
  * @param trustedPeers whose {@code X-Forwarded-*}, {@code Forwarded} and {@code X-Request-ID} are believed
  * @param tunnelCloseWindow over which time the tunnels that have to go are spread
+ * @param maxBufferedBytes beyond what is in buffers altogether, new requests are refused
  */
 public record ForwarderSettings(
         List<String> healthPaths,
@@ -20,9 +21,14 @@ public record ForwarderSettings(
         TrustedPeers trustedPeers,
         UpstreamSettings upstream,
         Duration tunnelCloseWindow,
-        TracingSettings tracing) {
+        TracingSettings tracing,
+        long maxBufferedBytes) {
     public static final String HEALTH_PATH = "/proxy-health";
     public static final String VIA_NAME = "sluice";
+    /** Of what this process may use, which bounds its buffers too: the rest is for whatever is on its way already. */
+    private static final long MAX_BUFFERED = Runtime.getRuntime().maxMemory() / 4 * 3;
+
+    private static final long LEAST_BUFFERED = 1L << 20;
     private static final Duration TUNNEL_CLOSE_WINDOW = Duration.ofSeconds(10);
 
     public ForwarderSettings {
@@ -32,19 +38,24 @@ public record ForwarderSettings(
     /** One with the default window for tunnels, that leaves trace contexts alone. */
     public ForwarderSettings(
             List<String> healthPaths, String viaName, TrustedPeers trustedPeers, UpstreamSettings upstream) {
-        this(healthPaths, viaName, trustedPeers, upstream, TUNNEL_CLOSE_WINDOW, TracingSettings.OFF);
+        this(healthPaths, viaName, trustedPeers, upstream, TUNNEL_CLOSE_WINDOW, TracingSettings.OFF, MAX_BUFFERED);
     }
 
     public ForwarderSettings withTunnelCloseWindow(Duration changed) {
-        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, changed, tracing);
+        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, changed, tracing, maxBufferedBytes);
+    }
+
+    public ForwarderSettings withMaxBufferedBytes(long changed) {
+        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, tunnelCloseWindow, tracing, changed);
     }
 
     public ForwarderSettings withTracing(TracingSettings changed) {
-        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, tunnelCloseWindow, changed);
+        return new ForwarderSettings(
+                healthPaths, viaName, trustedPeers, upstream, tunnelCloseWindow, changed, maxBufferedBytes);
     }
 
     /**
-     * Reads {@code health-path}, {@code health-aliases}, {@code via}, {@code trusted-peers}, {@code tunnel-close-window} and the
+     * Reads {@code health-path}, {@code health-aliases}, {@code via}, {@code trusted-peers}, {@code tunnel-close-window}, {@code max-buffered} and the
      * sections {@code upstream} and {@code tracing}.
      */
     public static ForwarderSettings read(SettingsReader reader) {
@@ -54,7 +65,8 @@ public record ForwarderSettings(
                 trustedPeers(reader),
                 UpstreamSettings.read(reader.section("upstream")),
                 reader.duration("tunnel-close-window", TUNNEL_CLOSE_WINDOW, Duration.ZERO),
-                TracingSettings.read(reader.section("tracing")));
+                TracingSettings.read(reader.section("tracing")),
+                reader.bytes("max-buffered", MAX_BUFFERED, LEAST_BUFFERED));
     }
 
     private static List<String> healthPaths(SettingsReader reader) {

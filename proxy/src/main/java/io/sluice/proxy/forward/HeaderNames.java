@@ -15,6 +15,7 @@ final class HeaderNames {
     static final byte[] LOCATION = MessageWriter.ascii("Location");
     static final byte[] ETAG = MessageWriter.ascii("ETag");
     static final byte[] LAST_MODIFIED = MessageWriter.ascii("Last-Modified");
+    static final byte[] EXPIRES = MessageWriter.ascii("Expires");
     static final byte[] CACHE_CONTROL = MessageWriter.ascii("Cache-Control");
     static final byte[] CONTENT_RANGE = MessageWriter.ascii("Content-Range");
     static final byte[] ACCEPT_RANGES = MessageWriter.ascii("Accept-Ranges");

@@ -1,10 +1,13 @@
 package io.sluice.proxy.forward;
 
+import io.sluice.proxy.limit.RunningRequests;
 import java.util.concurrent.Executor;
 
 /**
  * What the event loops of one listener share.
  *
+ * @param memory everything that is in buffers
+ * @param running the requests that are counted
  * @param workers for what blocks
  */
-public record ListenerShare(ReplayMemory replayMemory, Executor workers) {}
+public record ListenerShare(ReplayMemory replayMemory, MemoryLimit memory, RunningRequests running, Executor workers) {}

@@ -1,5 +1,6 @@
 package io.sluice.proxy.forward;
 
+import io.sluice.proxy.route.CorsSettings;
 import io.sluice.proxy.route.FileSettings;
 import io.sluice.proxy.route.OwnAnswer;
 import io.sluice.proxy.route.RedirectSettings;
@@ -12,12 +13,15 @@ final class LoopRoutes {
     private final Routing routing;
     private final RouteTable table;
     private final boolean dependsOnScheme;
+    private final boolean speaksCors;
     private final RoutePipeline[] pipelines;
 
     LoopRoutes(Forwarder loop, Routing routing) {
         this.routing = routing;
         this.table = routing.table();
         this.dependsOnScheme = table.dependsOnScheme();
+        this.speaksCors = table.routes().stream()
+                .anyMatch(route -> route.rules().browsers().cors() != null);
         this.pipelines = table.routes().stream()
                 .map(route -> new RoutePipeline(loop, route, responder(loop, route, routing), routing.limiters()))
                 .toArray(RoutePipeline[]::new);
@@ -52,6 +56,18 @@ final class LoopRoutes {
 
     boolean dependsOnScheme() {
         return dependsOnScheme;
+    }
+
+    /** Answers a question of CORS about a route that has the proxy do so; returns whether it was one. */
+    boolean answersCors(Forwarder loop, RequestHead head, String scheme, Downstream downstream) {
+        String asked = speaksCors ? Cors.methodAskedFor(head) : null;
+        Route route = asked == null ? null : table.match(asked, scheme, head.hostName(), head.path());
+        CorsSettings cors = route == null ? null : route.rules().browsers().cors();
+        if (route == null || cors == null) {
+            return false;
+        }
+        Cors.answer(loop, head, downstream, route, cors);
+        return true;
     }
 
     RoutePipeline pipeline(Route route) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseShape {
     private final Forwarder loop;
     private final @Nullable HeaderRules headers;
+    private final @Nullable BrowserFields browsers;
     private final @Nullable CompressionSettings compression;
     private final List<ContentCoding> codings;
 
@@ -18,15 +19,28 @@ final class ResponseShape {
         this.compression = route.rules().compression();
         this.codings = compression == null ? List.of() : ContentCodings.available(compression.codings());
         this.headers = HeaderRules.of(route.rules().responseHeaders());
+        this.browsers = BrowserFields.of(route.rules().browsers(), headers);
     }
 
     /** Where to send the response of a request. */
     Downstream of(RequestHead head, Downstream client) {
-        HeaderRules rules = headers;
         CompressionSettings compressed = compression;
         if (compressed != null) {
-            return new CompressedResponse(client, loop, head, rules, compressed, codings);
+            return new CompressedResponse(client, loop, head, this, compressed, codings);
         }
-        return rules == null ? client : new ShapedResponse(client, loop, head, rules);
+        return headers == null && browsers == null ? client : new ShapedResponse(client, loop, head, this);
+    }
+
+    /** What changes in header fields; null for nothing. */
+    @Nullable
+    HeaderRules headers() {
+        return headers;
+    }
+
+    /** What a response tells browsers; null for nothing. */
+    BrowserFields.@Nullable Response browser(RequestHead head, DownstreamPeer peer) {
+        return browsers == null
+                ? null
+                : browsers.of(head, loop.requestHeaders().scheme(head, peer).equals("https"));
     }
 }

@@ -18,6 +18,7 @@ final class RoutePipeline {
     private final @Nullable RouteLimits limits;
     private final long[] keys;
     private final long routeKey;
+    private final @Nullable CountedRequests counted;
 
     RoutePipeline(Forwarder loop, Route route, Responder responder, RateLimiters limiters) {
         this.loop = loop;
@@ -28,6 +29,7 @@ final class RoutePipeline {
         this.limits = limiters.of(route);
         this.keys = new long[limits == null ? 0 : limits.count()];
         this.routeKey = limiters.key(route.name());
+        this.counted = CountedRequests.of(loop, route);
     }
 
     Route route() {
@@ -44,7 +46,21 @@ final class RoutePipeline {
 
     @Nullable
     RequestReceiver answer(RequestHead head, Downstream downstream) {
-        return responder.answer(head, downstream);
+        CountedRequests counts = counted;
+        return counts == null ? responder.answer(head, downstream) : counted(counts, head, downstream);
+    }
+
+    private @Nullable RequestReceiver counted(CountedRequests counts, RequestHead head, Downstream downstream) {
+        CountedRequests.Counted one = counts.admit(head, downstream);
+        if (one == null) {
+            return null;
+        }
+        try {
+            return responder.answer(head, one);
+        } catch (RuntimeException bug) {
+            one.leave();
+            throw bug;
+        }
     }
 
     private @Nullable RequestReceiver limited(RouteLimits each, RequestHead head, Downstream downstream) {

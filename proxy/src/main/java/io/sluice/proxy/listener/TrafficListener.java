@@ -1,16 +1,19 @@
 package io.sluice.proxy.listener;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.sluice.proxy.forward.ContentCodings;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Forwarder;
 import io.sluice.proxy.forward.ForwardingTarget;
 import io.sluice.proxy.forward.ListenerShare;
 import io.sluice.proxy.forward.LiveRouting;
+import io.sluice.proxy.forward.MemoryLimit;
 import io.sluice.proxy.forward.ReplayMemory;
 import io.sluice.proxy.forward.Routing;
 import io.sluice.proxy.limit.RateLimiter;
 import io.sluice.proxy.limit.RateLimiters;
+import io.sluice.proxy.limit.RunningRequests;
 import io.sluice.proxy.route.RouteTable;
 import io.sluice.proxy.tls.CertificateReloader;
 import io.sluice.proxy.tls.Certificates;
@@ -91,7 +94,12 @@ public final class TrafficListener implements Component {
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.workers = vertx.createSharedWorkerExecutor("sluice-files", WORKERS);
-        this.share = new ListenerShare(new ReplayMemory(settings.replayMemoryBytes()), this::onWorker);
+        this.share = new ListenerShare(
+                new ReplayMemory(settings.replayMemoryBytes()),
+                new MemoryLimit(
+                        settings.forwarder().maxBufferedBytes(), PooledByteBufAllocator.DEFAULT::pinnedDirectMemory),
+                new RunningRequests(),
+                this::onWorker);
         this.limit = new ConnectionLimit(
                 settings.maxConnections(), settings.clientLimits().maxConnections());
         follower.follow(targets.values());
@@ -201,6 +209,11 @@ public final class TrafficListener implements Component {
     /** Client connections, also those that are gone or were refused. */
     public ConnectionCounts connectionCounts() {
         return limit.counts();
+    }
+
+    /** Bytes in buffers, of all connections of this process. */
+    public long bufferedBytes() {
+        return share.memory().usedBytes();
     }
 
     /** Bytes of request bodies that are kept for a retry. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param fallback the pool that serves while nobody in the route's own is eligible; empty for none
  * @param answer how the proxy answers by itself; null when it forwards
  * @param compression null for none
+ * @param browsers what it tells browsers
+ * @param concurrency how many of its requests may run at once
  * @param replacePrefix what the backend is asked for in place of the route's own path; null to ask for what the client did
  */
 public record RouteRules(
@@ -28,17 +30,31 @@ public record RouteRules(
         HeaderChanges responseHeaders,
         List<RateLimit> rateLimits,
         @Nullable CompressionSettings compression,
-        @Nullable String replacePrefix) {
-    public static final RouteRules NONE =
-            new RouteRules(Set.of(), "", "", null, HeaderChanges.NONE, HeaderChanges.NONE, List.of(), null, null);
+        @Nullable String replacePrefix,
+        BrowserRules browsers,
+        List<ConcurrencyLimit> concurrency) {
+    public static final RouteRules NONE = new RouteRules(
+            Set.of(),
+            "",
+            "",
+            null,
+            HeaderChanges.NONE,
+            HeaderChanges.NONE,
+            List.of(),
+            null,
+            null,
+            BrowserRules.NONE,
+            List.of());
 
     public RouteRules {
         rateLimits = List.copyOf(rateLimits);
+        concurrency = List.copyOf(concurrency);
     }
 
     /**
      * Reads {@code methods}, {@code scheme}, {@code fallback}, {@code redirect}, {@code respond}, {@code files}, {@code request-headers}, {@code
-     * response-headers}, {@code rate-limits}, {@code compression} and {@code replace-prefix}.
+     * response-headers}, {@code rate-limits}, {@code compression}, {@code replace-prefix}, {@code security-headers},
+     * {@code cors} and {@code max-concurrent}.
      */
     static RouteRules read(SettingsReader reader, Map<String, RateLimitZone> zones) {
         return new RouteRules(
@@ -53,7 +69,11 @@ public record RouteRules(
                         .filter(Objects::nonNull)
                         .toList(),
                 CompressionSettings.read(reader.section("compression")),
-                replacePrefix(reader));
+                replacePrefix(reader),
+                BrowserRules.read(reader),
+                reader.items("max-concurrent").stream()
+                        .map(ConcurrencyLimit::read)
+                        .toList());
     }
 
     private static Set<String> methods(SettingsReader reader) {
@@ -123,7 +143,9 @@ public record RouteRules(
                 responseHeaders,
                 rateLimits,
                 compression,
-                replacePrefix);
+                replacePrefix,
+                browsers,
+                concurrency);
     }
 
     public RouteRules withFallback(String changed) {
@@ -136,7 +158,9 @@ public record RouteRules(
                 responseHeaders,
                 rateLimits,
                 compression,
-                replacePrefix);
+                replacePrefix,
+                browsers,
+                concurrency);
     }
 
     public RouteRules withAnswer(OwnAnswer changed) {
@@ -149,7 +173,9 @@ public record RouteRules(
                 responseHeaders,
                 rateLimits,
                 compression,
-                replacePrefix);
+                replacePrefix,
+                browsers,
+                concurrency);
     }
 
     public RouteRules withRateLimits(RateLimit... changed) {
@@ -162,7 +188,9 @@ public record RouteRules(
                 responseHeaders,
                 List.of(changed),
                 compression,
-                replacePrefix);
+                replacePrefix,
+                browsers,
+                concurrency);
     }
 
     public RouteRules withScheme(String changed) {
@@ -175,21 +203,83 @@ public record RouteRules(
                 responseHeaders,
                 rateLimits,
                 compression,
-                replacePrefix);
+                replacePrefix,
+                browsers,
+                concurrency);
     }
 
     public RouteRules withHeaders(HeaderChanges ofRequests, HeaderChanges ofResponses) {
         return new RouteRules(
-                methods, scheme, fallback, answer, ofRequests, ofResponses, rateLimits, compression, replacePrefix);
+                methods,
+                scheme,
+                fallback,
+                answer,
+                ofRequests,
+                ofResponses,
+                rateLimits,
+                compression,
+                replacePrefix,
+                browsers,
+                concurrency);
     }
 
     public RouteRules withCompression(CompressionSettings changed) {
         return new RouteRules(
-                methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, changed, replacePrefix);
+                methods,
+                scheme,
+                fallback,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                changed,
+                replacePrefix,
+                browsers,
+                concurrency);
     }
 
     public RouteRules withReplacePrefix(String changed) {
         return new RouteRules(
-                methods, scheme, fallback, answer, requestHeaders, responseHeaders, rateLimits, compression, changed);
+                methods,
+                scheme,
+                fallback,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                compression,
+                changed,
+                browsers,
+                concurrency);
+    }
+
+    public RouteRules withBrowsers(BrowserRules changed) {
+        return new RouteRules(
+                methods,
+                scheme,
+                fallback,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                compression,
+                replacePrefix,
+                changed,
+                concurrency);
+    }
+
+    public RouteRules withConcurrency(ConcurrencyLimit... changed) {
+        return new RouteRules(
+                methods,
+                scheme,
+                fallback,
+                answer,
+                requestHeaders,
+                responseHeaders,
+                rateLimits,
+                compression,
+                replacePrefix,
+                browsers,
+                List.of(changed));
     }
 }

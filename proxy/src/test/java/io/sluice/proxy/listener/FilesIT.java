@@ -191,4 +191,16 @@ class FilesIT {
         }
         assertThat(proxy.nextExchange().status()).isEqualTo(499);
     }
+
+    @Test
+    void filesSayWhenTheyExpire() throws IOException {
+        FileSettings settings = new FileSettings(root, "", "no-cache", "Thu, 01 Jan 1970 00:00:01 GMT");
+        RouteSettings route = RouteSettings.prefix("files", "/", "").withRules(RouteRules.NONE.withAnswer(settings));
+        try (TestProxy expiring = TestProxy.to(route)) {
+            RawClient.Response response = RawClient.call(expiring.port(), "GET /a.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(response.header("Cache-Control")).isEqualTo("no-cache");
+            assertThat(response.header("Expires")).isEqualTo("Thu, 01 Jan 1970 00:00:01 GMT");
+        }
+        assertThat(get("/static/a.txt").header("Expires")).isEmpty();
+    }
 }

@@ -57,6 +57,12 @@ public final class SettingsReader {
         return given(key).isPresent();
     }
 
+    /** Whether the file has a section at {@code key}, which may also be a single value. */
+    public boolean isSection(String key) {
+        known.add(key);
+        return node.path(key).isObject();
+    }
+
     /** The text at {@code key}. Numbers and booleans have to be quoted to count as text. */
     public String text(String key, String defaultValue) {
         return optionalText(key).orElse(defaultValue);
