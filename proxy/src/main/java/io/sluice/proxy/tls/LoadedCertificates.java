@@ -8,7 +8,6 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -63,7 +62,7 @@ final class LoadedCertificates {
             TlsSettings settings, List<X509Certificate> chain, PrivateKey key, List<X509Certificate> clientCa) {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(key, chain)
-                    .sslProvider(SslProvider.JDK)
+                    .sslProvider(TlsLibrary.of(settings))
                     .protocols(settings.protocols())
                     .ciphers(settings.ciphers())
                     .clientAuth(clientAuth(settings.clientCertificate()))

@@ -87,6 +87,10 @@ public record TlsSettings(
                 reader.duration("reload-interval", RELOAD, Duration.ofMillis(50)));
     }
 
+    boolean hasDefaultCiphers() {
+        return ciphers.equals(DEFAULT_CIPHERS);
+    }
+
     private static List<String> names(SettingsReader reader, String key, List<String> defaults, Set<String> supported) {
         List<String> given = reader.texts(key);
         for (String name : given) {
@@ -116,6 +120,11 @@ public record TlsSettings(
 
     public TlsSettings withProtocols(List<String> wanted) {
         return new TlsSettings(port, certificates, wanted, ciphers, clientCertificate, clientCa, http2, reloadInterval);
+    }
+
+    public TlsSettings withCiphers(List<String> wanted) {
+        return new TlsSettings(
+                port, certificates, protocols, wanted, clientCertificate, clientCa, http2, reloadInterval);
     }
 
     public TlsSettings withReloadInterval(Duration wanted) {

@@ -289,20 +289,46 @@ class TlsIT {
         }
     }
 
+    private static void echo(RawBackend.Connection connection) throws IOException {
+        connection.readHead();
+        connection.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
+        byte[] part = new byte[64];
+        for (int length = connection.in().read(part);
+                length > 0;
+                length = connection.in().read(part)) {
+            connection.write(new String(part, 0, length, StandardCharsets.US_ASCII));
+        }
+        connection.write("!");
+    }
+
+    private static void upgrade(RawClient client) throws IOException {
+        client.write("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
+        assertThat(client.readHead()).startsWith("HTTP/1.1 101 ");
+    }
+
     @Test
-    void aTunnelPassesOverTlsAndEndsByHalves() throws Exception {
-        RawBackend.Script echo = connection -> {
-            connection.readHead();
-            connection.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
-            String all = new String(connection.in().readAllBytes(), StandardCharsets.US_ASCII);
-            connection.write(all + "!");
-        };
-        try (RawBackend backend = new RawBackend(echo);
+    void aTunnelPassesOverTlsUntilTheClientClosesIt() throws Exception {
+        try (RawBackend backend = new RawBackend(TlsIT::echo);
                 TestProxy proxy = proxy(tls(first.writeTo(folder, "a")), backend);
                 SSLSocket socket = connect(proxy, TestCertificate.trusting(first), "");
                 RawClient client = new RawClient(socket)) {
-            client.write("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
-            assertThat(client.readHead()).startsWith("HTTP/1.1 101 ");
+            upgrade(client);
+            client.write("ping");
+            assertThat(client.in().readNBytes(4)).asString().isEqualTo("ping");
+            socket.shutdownOutput();
+            assertThat(client.in().readAllBytes()).asString().isIn("", "!");
+        }
+    }
+
+    @Test
+    void withCiphersOfItsOwnATunnelEndsByHalves() throws Exception {
+        TlsSettings tls = tls(first.writeTo(folder, "a")).withCiphers(List.of("TLS_AES_256_GCM_SHA384"));
+        try (RawBackend backend = new RawBackend(TlsIT::echo);
+                TestProxy proxy = proxy(tls, backend);
+                SSLSocket socket = connect(proxy, TestCertificate.trusting(first), "");
+                RawClient client = new RawClient(socket)) {
+            assertThat(socket.getSession().getCipherSuite()).isEqualTo("TLS_AES_256_GCM_SHA384");
+            upgrade(client);
             client.write("ping");
             socket.shutdownOutput();
             assertThat(client.in().readAllBytes()).asString().isEqualTo("ping!");
