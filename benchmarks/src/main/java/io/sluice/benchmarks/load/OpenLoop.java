@@ -12,13 +12,14 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -59,8 +60,8 @@ public final class OpenLoop {
         int port = Integer.parseInt(arguments[0]);
         int connections = Integer.parseInt(arguments[2]);
         byte[] body = new byte[Integer.parseInt(arguments[6])];
-        String head = (body.length == 0 ? "GET " : "POST ") + arguments[1] + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n"
-                + (body.length == 0 ? "" : "Content-Length: " + body.length + "\r\n") + "\r\n";
+        String head = (body.length == 0 ? "GET " : "POST ") + arguments[1] + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
+                + "\r\n" + (body.length == 0 ? "" : "Content-Length: " + body.length + "\r\n") + "\r\n";
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         try {
             OpenLoop load = new OpenLoop(
@@ -80,7 +81,8 @@ public final class OpenLoop {
     }
 
     private void connect(int port, int connections) throws InterruptedException {
-        Bootstrap bootstrap = new Bootstrap().group(loop).channel(EpollSocketChannel.class).handler(new Pipeline());
+        Bootstrap bootstrap =
+                new Bootstrap().group(loop).channel(EpollSocketChannel.class).handler(new Pipeline());
         for (int i = 0; i < connections; i++) {
             Channel channel = bootstrap.connect("127.0.0.1", port).sync().channel();
             loop.execute(() -> free.add(channel));
@@ -101,7 +103,7 @@ public final class OpenLoop {
         send();
         if (sent + due.size() < total) {
             long next = dueAt(sent + due.size()) - System.nanoTime();
-            loop.schedule(this::tick, Math.max(0, next), TimeUnit.NANOSECONDS);
+            Future<?> unused = loop.schedule(this::tick, Math.max(0, next), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -113,15 +115,15 @@ public final class OpenLoop {
         while (!due.isEmpty() && !free.isEmpty()) {
             Channel channel = free.remove();
             channel.pipeline().get(Client.class).expect(due.remove(), sent++);
-            channel.writeAndFlush(request.retainedDuplicate(), channel.voidPromise());
+            Future<?> unused = channel.writeAndFlush(request.retainedDuplicate(), channel.voidPromise());
         }
     }
 
     private void answered(long dueAt, long number, boolean good) {
         answered++;
         if (number >= measuredFrom) {
-            microseconds.recordValue(
-                    Math.min(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - dueAt), microseconds.getHighestTrackableValue()));
+            microseconds.recordValue(Math.min(
+                    TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - dueAt), microseconds.getHighestTrackableValue()));
             failed += good ? 0 : 1;
         }
         if (answered == total) {
