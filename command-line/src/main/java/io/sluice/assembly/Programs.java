@@ -4,6 +4,7 @@ import io.sluice.instance.InstanceProgram;
 import io.sluice.instance.InstanceSettings;
 import io.sluice.proxy.ProxyProgram;
 import io.sluice.proxy.ProxySettings;
+import io.sluice.proxy.Succession;
 import io.sluice.rollout.RolloutProgram;
 import io.sluice.rollout.RolloutSettings;
 import io.sluice.rollout.store.CrashPoint;
@@ -48,7 +49,7 @@ public final class Programs {
     public Assembled assemble(Part part) {
         return switch (part.kind()) {
             case WEBHOOK_INSTANCE -> instance(part);
-            case PROXY -> proxy(part);
+            case PROXY -> proxy(part, Succession.NONE);
             case ROLLOUT_ENGINE -> engine(part);
         };
     }
@@ -66,11 +67,13 @@ public final class Programs {
                 log);
     }
 
-    private Assembled proxy(Part part) {
+    /** A proxy that may take another's place, or be replaced itself. Otherwise as {@link #assemble}. */
+    public Assembled proxy(Part part, Succession succession) {
         ProxySettings settings = ProxySettings.read(file(part), part.environment());
         Vertx vertx = vertx();
         return new Assembled(
-                new VertxComponent(vertx, new ProxyProgram(vertx, settings, clock, nanoTime)), settings.log());
+                new VertxComponent(vertx, new ProxyProgram(vertx, settings, succession, clock, nanoTime)),
+                settings.log());
     }
 
     private Assembled engine(Part part) {

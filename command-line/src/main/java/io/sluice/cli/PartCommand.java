@@ -3,6 +3,7 @@ package io.sluice.cli;
 import io.sluice.assembly.Part;
 import io.sluice.assembly.PartKind;
 import io.sluice.assembly.Programs;
+import io.sluice.proxy.Succession;
 import io.sluice.service.lifecycle.ProcessRunner;
 import io.sluice.service.log.Logging;
 import java.io.IOException;
@@ -46,15 +47,34 @@ final class PartCommand implements Callable<Integer> {
     @Option(names = "--attached", hidden = true, description = "stop when standard input ends")
     private boolean attached;
 
+    /** What only the proxy can do. */
+    @Command
+    static final class ProxyOptions {
+        @Option(
+                names = "--take-over",
+                description = {
+                    "take the place of the proxy that runs with the same data folder, without failing a request;",
+                    "it finishes what it runs and exits. Starts as usual when there is none."
+                })
+        private boolean takeOver;
+    }
+
+    private final ProxyOptions proxy = new ProxyOptions();
+
     private PartCommand(CommandContext context, PartKind kind) {
         this.context = context;
         this.kind = kind;
     }
 
+    private CommandLine line() {
+        CommandLine line = new CommandLine(this).setCommandName(kind.command());
+        return kind == PartKind.PROXY ? line.addMixin("proxy", proxy) : line;
+    }
+
     /** One command per part. */
     static List<CommandLine> all(CommandContext context) {
         return Arrays.stream(PartKind.values())
-                .map(kind -> new CommandLine(new PartCommand(context, kind)).setCommandName(kind.command()))
+                .map(kind -> new PartCommand(context, kind).line())
                 .toList();
     }
 
@@ -67,10 +87,18 @@ final class PartCommand implements Callable<Integer> {
         ProcessRunner runner = new ProcessRunner(
                 context.console().err(), STOP_DEADLINE, () -> context.console().println("ready"));
         return runner.run(() -> {
-            Programs.Assembled assembled = new Programs(Clock.systemUTC(), context.nanoTime()).assemble(part);
+            Programs.Assembled assembled = assemble(part);
             Logging.configure(assembled.log());
             return assembled.component();
         });
+    }
+
+    private Programs.Assembled assemble(Part part) {
+        Programs programs = new Programs(Clock.systemUTC(), context.nanoTime());
+        // Whoever holds the other end of the input would start a proxy again that another process has replaced.
+        return kind == PartKind.PROXY && !attached
+                ? programs.proxy(part, new Succession(proxy.takeOver, PartCommand::exitSoon))
+                : programs.assemble(part);
     }
 
     /** In a container an instance is told everything by its environment. */
@@ -94,6 +122,11 @@ final class PartCommand implements Callable<Integer> {
                 "standard-input");
         watcher.setDaemon(true);
         watcher.start();
+    }
+
+    /** The threads of what has to stop must not wait for that. */
+    private static void exitSoon() {
+        new Thread(PartCommand::exit, "replaced").start();
     }
 
     @SuppressWarnings("SystemExitOutsideMain") // the same way out as a signal: shutdown hooks stop what runs

@@ -1,7 +1,5 @@
 package io.sluice.proxy;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.journal.JournalException;
 import io.sluice.journal.JournalSettings;
 import io.sluice.proxy.admin.AccessLogAdmin;
@@ -20,14 +18,16 @@ import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.FileConflictException;
 import io.sluice.proxy.pool.JournalPoolStore;
 import io.sluice.proxy.pool.Pools;
+import io.sluice.proxy.pool.Predecessor;
 import io.sluice.proxy.route.RouteTable;
 import io.sluice.proxy.sticky.StickyCookie;
 import io.sluice.proxy.sticky.StickyKey;
 import io.sluice.proxy.sticky.StickySettings;
+import io.sluice.proxy.takeover.HandOver;
+import io.sluice.proxy.takeover.MeetingPoint;
+import io.sluice.proxy.takeover.TakeOver;
 import io.sluice.proxy.tls.BackendTls;
-import io.sluice.proxy.tls.CertificateFiles;
 import io.sluice.proxy.tls.CertificateReloader;
-import io.sluice.proxy.tls.Certificates;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.lifecycle.Component;
 import io.sluice.service.lifecycle.Lifecycle;
@@ -41,7 +41,6 @@ import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +49,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +71,7 @@ public final class ProxyProgram implements Component {
     private final ProxySettings settings;
     private final Clock clock;
     private final LongSupplier nanoTime;
+    private final Succession succession;
     private final String bootId = UUID.randomUUID().toString();
     private volatile @Nullable Running running;
     private volatile String phase = "starting";
@@ -79,14 +80,21 @@ public final class ProxyProgram implements Component {
 
     private record Running(Lifecycle parts, Pools pools, TrafficListener traffic, AdminServer admin) {}
 
+    /** A proxy that has not started, for a process that it shares with others. */
+    public ProxyProgram(Vertx vertx, ProxySettings settings, Clock clock, LongSupplier nanoTime) {
+        this(vertx, settings, Succession.NONE, clock, nanoTime);
+    }
+
     /**
      * A proxy that has not started.
      *
      * @param clock wall clock, for journal, logs and absolute deadlines
      * @param nanoTime monotonic
      */
-    public ProxyProgram(Vertx vertx, ProxySettings settings, Clock clock, LongSupplier nanoTime) {
+    public ProxyProgram(
+            Vertx vertx, ProxySettings settings, Succession succession, Clock clock, LongSupplier nanoTime) {
         this.vertx = vertx;
+        this.succession = succession;
         this.settings = settings;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -129,14 +137,23 @@ public final class ProxyProgram implements Component {
     @Override
     public Future<Void> start() {
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-pools-" + bootId, 1);
-        return worker.executeBlocking(this::openPools)
-                .compose(pools -> {
-                    Running wired = wire(pools, worker);
-                    running = wired;
-                    return wired.parts.start();
-                })
+        MeetingPoint meetingPoint = MeetingPoint.in(settings.dataFolder(), bootId);
+        Future<Optional<TakeOver>> found =
+                succession.takesOver() ? TakeOver.begin(vertx, meetingPoint) : Future.succeededFuture(Optional.empty());
+        return found.compose(old -> start(old.orElse(null), meetingPoint, worker)
+                        .onFailure(failure -> old.ifPresent(TakeOver::abandon)))
                 .onSuccess(ready -> phase = "")
                 .onFailure(failure -> worker.close());
+    }
+
+    private Future<Void> start(@Nullable TakeOver old, MeetingPoint meetingPoint, WorkerExecutor worker) {
+        Future<Void> free = old == null ? Future.succeededFuture() : old.takeJournal();
+        return free.compose(released -> worker.executeBlocking(() -> openPools(old == null ? Predecessor.NONE : old)))
+                .compose(pools -> {
+                    Running wired = wire(pools, old, meetingPoint, worker);
+                    running = wired;
+                    return wired.parts.start();
+                });
     }
 
     @Override
@@ -146,15 +163,15 @@ public final class ProxyProgram implements Component {
         return stopping == null ? Future.succeededFuture() : stopping.parts.stop();
     }
 
-    private Pools openPools() {
+    private Pools openPools(Predecessor predecessor) {
         boolean needsKey = settings.pools().stream().anyMatch(ProxyProgram::needsStickyKey);
         if (needsKey) {
             stickyKey = StickyKey.readOrCreate(settings.dataFolder().resolve("sticky-key"));
         }
-        JournalPoolStore store = openStore(settings.dataFolder().resolve("pools"));
+        JournalPoolStore store = openStore();
         try {
             return Pools.open(
-                    settings.pools().stream().map(ConfiguredPool::pool).toList(), store, clock, bootId);
+                    settings.pools().stream().map(ConfiguredPool::pool).toList(), store, predecessor, clock, bootId);
         } catch (FileConflictException e) {
             store.close();
             throw new InvalidSettingsException(
@@ -170,7 +187,8 @@ public final class ProxyProgram implements Component {
         return sticky != null && sticky.secret() == null;
     }
 
-    private static JournalPoolStore openStore(Path folder) {
+    private JournalPoolStore openStore() {
+        Path folder = settings.dataFolder().resolve("pools");
         try {
             return JournalPoolStore.open(folder, JOURNAL);
         } catch (JournalException e) {
@@ -188,11 +206,12 @@ public final class ProxyProgram implements Component {
                 null);
     }
 
-    private Running wire(Pools pools, WorkerExecutor worker) {
+    private Running wire(Pools pools, @Nullable TakeOver old, MeetingPoint meetingPoint, WorkerExecutor worker) {
         Metrics metrics = new Metrics();
         RouteTable routes = new RouteTable(settings.routes());
         TrafficMetrics meters = new TrafficMetrics(metrics.registry(), routes, pools.all());
-        registerJournal(metrics.registry(), pools);
+        ProxyGauges gauges = new ProxyGauges(metrics.registry(), clock);
+        gauges.follow(pools);
         AccessLog log = settings.accessLog().on() ? new AccessLog(settings.accessLog(), clock) : null;
         Map<String, BalancedPool> balanced = new HashMap<>();
         Map<String, ForwardingTarget> targets = new HashMap<>();
@@ -237,7 +256,7 @@ public final class ProxyProgram implements Component {
         meters.gauge("sluice.proxy.buffered.bytes", "Bytes in the buffers of all connections.", traffic::bufferedBytes);
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
         meters.follow(traffic.rateLimiters());
-        traffic.certificates().ifPresent(shown -> registerCertificates(metrics.registry(), shown));
+        traffic.certificates().ifPresent(gauges::follow);
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
         new ProxyAdmin(
                         vertx,
@@ -256,8 +275,27 @@ public final class ProxyProgram implements Component {
         parts.addAll(starters);
         parts.addAll(checkers.values());
         parts.add(new FirstChecks(vertx, checked));
+        if (old != null) {
+            parts.add(Step.of("inheritance", () -> old.passSockets(traffic).compose(passed -> old.takeAdminPort())));
+        }
         parts.add(admin);
         parts.add(new LameDuck(traffic));
+        if (old != null) {
+            parts.add(Step.of("take-over", old::takePlace));
+        }
+        if (succession.whenReplaced() != null) {
+            parts.add(new HandOver(
+                    vertx,
+                    meetingPoint,
+                    worker,
+                    new HandOver.Place(
+                            pools,
+                            () -> JournalPoolStore.open(settings.dataFolder().resolve("pools"), JOURNAL),
+                            admin,
+                            traffic,
+                            old == null ? Future.succeededFuture() : old.ended(),
+                            succession.whenReplaced())));
+        }
         Duration longest = settings.listener()
                 .lameDuck()
                 .plus(settings.listener().stopTimeout())
@@ -270,40 +308,6 @@ public final class ProxyProgram implements Component {
         StickyCookie cookie = sticky == null ? null : new StickyCookie(pool.name(), sticky, stickyKey);
         return new BalancedPool(
                 pool, configured.balance().balancer(), configured.balance().hashKey(), cookie);
-    }
-
-    private void registerCertificates(MeterRegistry registry, Certificates certificates) {
-        Gauge.builder("sluice.proxy.tls.files.usable", certificates, each -> each.isBroken() ? 0 : 1)
-                .description("0 while the files of certificates have changed to something that cannot be used.")
-                .register(registry);
-        List<CertificateFiles> files = certificates.settings().certificates();
-        for (int i = 0; i < files.size(); i++) {
-            int index = i;
-            Gauge.builder("sluice.proxy.tls.certificate.expiry", certificates, each -> secondsLeft(each, index))
-                    .description("Time until the certificate in use ends.")
-                    .baseUnit("seconds")
-                    .tag("certificate", files.get(i).certificate().toString())
-                    .register(registry);
-        }
-    }
-
-    private double secondsLeft(Certificates certificates, int index) {
-        List<Instant> expiries = certificates.expiries();
-        return index < expiries.size()
-                ? Duration.between(clock.instant(), expiries.get(index)).toSeconds()
-                : Double.NaN;
-    }
-
-    private static void registerJournal(MeterRegistry registry, Pools pools) {
-        Gauge.builder(
-                        "sluice.proxy.journal.writable",
-                        pools,
-                        each -> each.readOnlyBecause().isEmpty() ? 1 : 0)
-                .description("1 while changes of pools can be kept.")
-                .register(registry);
-        Gauge.builder("sluice.proxy.journal.gaps", pools, each -> each.gaps().size())
-                .description("Damaged entries that were skipped at start.")
-                .register(registry);
     }
 
     private Optional<String> notReadyBecause() {
@@ -335,6 +339,23 @@ public final class ProxyProgram implements Component {
                     })
                     .eventually(worker::close)
                     .mapEmpty();
+        }
+    }
+
+    /** Something that is done once on the way up. */
+    private record Step(String name, Supplier<Future<Void>> action) implements Component {
+        static Step of(String name, Supplier<Future<Void>> action) {
+            return new Step(name, action);
+        }
+
+        @Override
+        public Future<Void> start() {
+            return action.get();
+        }
+
+        @Override
+        public Future<Void> stop() {
+            return Future.succeededFuture();
         }
     }
 

@@ -131,7 +131,7 @@ public final class Forwarder {
             return null;
         }
         if (isHealthPath(head.path())) {
-            boolean stopping = downstream.isClosing();
+            boolean stopping = share.stopping().getAsBoolean();
             downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, head.isHead(), closes));
             return null;
         }

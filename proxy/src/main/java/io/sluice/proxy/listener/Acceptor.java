@@ -46,7 +46,6 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
      */
     static Future<Acceptor> listen(
             VertxInternal vertx, InetSocketAddress address, boolean tls, List<LoopListener> loops) {
-        Promise<Acceptor> promise = Promise.promise();
         ChannelFuture binding = new Bootstrap()
                 .group(loops.get(0).loop())
                 .channelFactory(vertx.transport().serverChannelFactory(false))
@@ -55,17 +54,37 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new ChannelInboundHandlerAdapter())
                 .bind(address);
-        binding.addListener(bound -> {
-            if (!bound.isSuccess()) {
-                promise.fail(binding.cause());
+        return accepting(binding, tls, loops);
+    }
+
+    /** Starts to accept on a socket that listens already. */
+    static Future<Acceptor> listen(Channel listening, boolean tls, List<LoopListener> loops) {
+        ChannelFuture registering = new Bootstrap()
+                .group(loops.get(0).loop())
+                .channelFactory(() -> listening)
+                .option(ChannelOption.AUTO_READ, false)
+                .handler(new ChannelInboundHandlerAdapter())
+                .register();
+        return accepting(registering, tls, loops);
+    }
+
+    private static Future<Acceptor> accepting(ChannelFuture ready, boolean tls, List<LoopListener> loops) {
+        Promise<Acceptor> promise = Promise.promise();
+        ready.addListener(done -> {
+            if (!done.isSuccess()) {
+                promise.fail(ready.cause());
                 return;
             }
-            Acceptor acceptor = new Acceptor(loops, binding.channel(), tls);
-            binding.channel().pipeline().addLast(acceptor);
-            binding.channel().config().setAutoRead(true);
+            Acceptor acceptor = new Acceptor(loops, ready.channel(), tls);
+            ready.channel().pipeline().addLast(acceptor);
+            ready.channel().config().setAutoRead(true);
             promise.complete(acceptor);
         });
         return promise.future();
+    }
+
+    Channel channel() {
+        return channel;
     }
 
     int port() {

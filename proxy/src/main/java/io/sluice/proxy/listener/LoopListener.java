@@ -214,8 +214,9 @@ final class LoopListener extends VerticleBase {
         return now + keepAliveNanos;
     }
 
+    /** Whether connections end with what runs on them. */
     boolean isStopping() {
-        return phase.isStopping();
+        return phase.endsConnections();
     }
 
     /** Any thread: connections to this backend must not be used again. */

@@ -2,6 +2,7 @@ package io.sluice.proxy.listener;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.sluice.proxy.forward.ContentCodings;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Forwarder;
@@ -27,12 +28,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +52,23 @@ public final class TrafficListener implements Component {
 
     /** Whether the listener is on its way out; read for every request. */
     static final class Phase {
+        private volatile boolean endsConnections;
         private volatile boolean stopping;
 
+        void endConnections() {
+            endsConnections = true;
+        }
+
+        void stop() {
+            endsConnections = true;
+            stopping = true;
+        }
+
+        boolean endsConnections() {
+            return endsConnections;
+        }
+
+        /** Whether clients should go elsewhere, too: not when they find another process at the same place. */
         boolean isStopping() {
             return stopping;
         }
@@ -59,6 +77,9 @@ public final class TrafficListener implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(TrafficListener.class);
     /** Files are read from the page cache most of the time. */
     private static final int WORKERS = 4;
+
+    /** How soon it is seen that the last connection has ended. */
+    private static final long LOOK_MILLIS = 50;
 
     private final Vertx vertx;
     private final ListenerSettings settings;
@@ -76,6 +97,9 @@ public final class TrafficListener implements Component {
     private final @Nullable CertificateReloader reloader;
     private volatile @Nullable Acceptor acceptor;
     private volatile @Nullable Acceptor tlsAcceptor;
+    private volatile @Nullable PassedSockets inherited;
+    private volatile @Nullable Channel offer;
+    private volatile boolean yielded;
 
     /**
      * @param targets by pool name
@@ -99,6 +123,7 @@ public final class TrafficListener implements Component {
                 new MemoryLimit(
                         settings.forwarder().maxBufferedBytes(), PooledByteBufAllocator.DEFAULT::pinnedDirectMemory),
                 new RunningRequests(),
+                phase::isStopping,
                 this::onWorker);
         this.limit = new ConnectionLimit(
                 settings.maxConnections(), settings.clientLimits().maxConnections());
@@ -125,6 +150,7 @@ public final class TrafficListener implements Component {
                     deployment = id;
                     return listen();
                 })
+                .onComplete(listening -> closeUnused())
                 .recover(cause -> stop().transform(stopped -> Future.failedFuture(cause)));
     }
 
@@ -156,9 +182,22 @@ public final class TrafficListener implements Component {
                 .mapEmpty();
     }
 
+    private void closeUnused() {
+        PassedSockets passed = inherited;
+        inherited = null;
+        if (passed != null) {
+            passed.close();
+        }
+    }
+
     private Future<Acceptor> listen(String setting, int port, boolean tls) {
         InetSocketAddress address = new InetSocketAddress(settings.host(), port);
-        return Acceptor.listen((VertxInternal) vertx, address, tls, List.copyOf(loops))
+        PassedSockets passed = inherited;
+        List<LoopListener> own = List.copyOf(loops);
+        return Optional.ofNullable(passed)
+                .flatMap(sockets -> sockets.take(address))
+                .map(socket -> Acceptor.listen(socket, tls, own))
+                .orElseGet(() -> Acceptor.listen((VertxInternal) vertx, address, tls, own))
                 .recover(cause -> Future.failedFuture(ListenException.of(setting, settings.host(), port, cause)));
     }
 
@@ -239,8 +278,8 @@ public final class TrafficListener implements Component {
 
     /** From now on each response ends its connection; completes when the settings' lame-duck time is over. */
     public Future<Void> startLameDuck() {
-        phase.stopping = true;
-        if (settings.lameDuck().isZero()) {
+        phase.stop();
+        if (settings.lameDuck().isZero() || yielded) {
             return Future.succeededFuture();
         }
         Promise<Void> over = Promise.promise();
@@ -248,13 +287,69 @@ public final class TrafficListener implements Component {
         return over.future();
     }
 
+    /** Before the start: listens with these where they fit, instead of opening its own. */
+    public void inherit(PassedSockets sockets) {
+        inherited = sockets;
+    }
+
+    /** Offers its listening sockets to another process, which finds them there; needs {@link PassedSockets#arePossible}. */
+    public Future<Void> offerSockets(Path path) {
+        return PassedSockets.offer(loops.get(0).loop(), path, this::sockets)
+                .onSuccess(listening -> offer = listening)
+                .mapEmpty();
+    }
+
+    private List<Channel> sockets() {
+        return Stream.of(Optional.ofNullable(acceptor), Optional.ofNullable(tlsAcceptor))
+                .flatMap(Optional::stream)
+                .map(Acceptor::channel)
+                .toList();
+    }
+
+    /** Leaves the listening sockets to another process that has them too. From then on each response ends its connection. */
+    public Future<Void> yieldSockets() {
+        phase.endConnections();
+        yielded = true;
+        return stopAccepting();
+    }
+
+    /**
+     * Completes when all connections have ended, as they do after {@link #yieldSockets}: those that nothing runs on with the keep-alive timeout at
+     * the latest. What runs then is left to {@link #stop()}.
+     */
+    public Future<Void> connectionsEnded() {
+        Promise<Void> over = Promise.promise();
+        long last = nanoTime.getAsLong() + settings.keepAliveTimeout().toNanos();
+        vertx.setPeriodic(LOOK_MILLIS, timer -> {
+            if (connections() == 0 || nanoTime.getAsLong() - last > 0) {
+                vertx.cancelTimer(timer);
+                over.complete();
+            }
+        });
+        return over.future();
+    }
+
+    private Future<Void> stopAccepting() {
+        return closeOffer().compose(closed -> close(acceptor)).compose(closed -> close(tlsAcceptor));
+    }
+
+    private Future<Void> closeOffer() {
+        Channel offered = offer;
+        if (offered == null) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> promise = Promise.promise();
+        offered.close().addListener(closed -> promise.complete());
+        return promise.future();
+    }
+
     @Override
     public Future<Void> stop() {
-        phase.stopping = true;
+        phase.stop();
         String running = deployment;
         deployment = null;
-        return close(acceptor)
-                .compose(closed -> close(tlsAcceptor))
+        closeUnused();
+        return stopAccepting()
                 .compose(closed -> running == null ? Future.<Void>succeededFuture() : vertx.undeploy(running))
                 .eventually(() -> reloader == null ? Future.succeededFuture() : reloader.stop())
                 .eventually(workers::close);

@@ -3,6 +3,7 @@ package io.sluice.proxy.pool;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.DrainState;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -12,22 +13,25 @@ import org.jspecify.annotations.Nullable;
 final class Drain {
     private final DrainOperation start;
     private final @Nullable Backend backend;
+    private final Predecessor predecessor;
     private final CompletableFuture<DrainOperation> ended = new CompletableFuture<>();
 
     private volatile @Nullable DrainOperation end;
 
-    private Drain(DrainOperation start, @Nullable Backend backend) {
+    private Drain(DrainOperation start, @Nullable Backend backend, Predecessor predecessor) {
         this.start = start;
         this.backend = backend;
+        this.predecessor = predecessor;
     }
 
-    static Drain started(DrainOperation start, Backend backend) {
-        return new Drain(start, backend);
+    /** @param backend absent when this process does not have it (any more), but its predecessor may */
+    static Drain started(DrainOperation start, @Nullable Backend backend, Predecessor predecessor) {
+        return new Drain(start, backend, predecessor);
     }
 
     /** A drain that ended before; nothing of it runs in this process. */
     static Drain past(DrainOperation ended) {
-        Drain drain = new Drain(ended, null);
+        Drain drain = new Drain(ended, null, Predecessor.NONE);
         drain.end(ended);
         return drain;
     }
@@ -56,7 +60,8 @@ final class Drain {
     }
 
     boolean isQuiet() {
-        return backend == null || backend.isQuiet();
+        OptionalLong elsewhere = elsewhere();
+        return (backend == null || backend.isQuiet()) && elsewhere.isPresent() && elsewhere.getAsLong() == 0;
     }
 
     Instant deadline() {
@@ -64,7 +69,14 @@ final class Drain {
     }
 
     private long inFlight() {
-        return backend == null ? 0 : backend.inFlight();
+        return (backend == null ? 0 : backend.inFlight()) + elsewhere().orElse(0);
+    }
+
+    private OptionalLong elsewhere() {
+        Unfinished known = predecessor.unfinished();
+        return known == null
+                ? OptionalLong.empty()
+                : known.inFlight(start.pool(), start.backend(), start.incarnation(), start.revision());
     }
 
     static DrainOperation copy(

@@ -8,18 +8,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The drains of all pools. Written by the writer alone. */
 final class Drains {
     private final Map<String, Drain> all = new ConcurrentHashMap<>();
     private final List<Drain> running = new ArrayList<>();
+    private final Predecessor predecessor;
+
+    Drains(Predecessor predecessor) {
+        this.predecessor = predecessor;
+    }
 
     Optional<Drain> find(String id) {
         return Optional.ofNullable(all.get(id));
     }
 
-    Drain start(DrainOperation operation, Backend backend) {
-        Drain drain = Drain.started(operation, backend);
+    /** Whether drains may be running that this process has not started. */
+    boolean hasPredecessor() {
+        return predecessor != Predecessor.NONE;
+    }
+
+    Drain start(DrainOperation operation, @Nullable Backend backend) {
+        Drain drain = Drain.started(operation, backend, predecessor);
         all.put(operation.id(), drain);
         running.add(drain);
         return drain;

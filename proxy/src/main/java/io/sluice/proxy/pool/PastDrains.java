@@ -7,8 +7,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Drains that an earlier process of this proxy has started. Nothing of it runs any more, so that all of them have ended. */
+/**
+ * Drains that an earlier process of this proxy has started. When nothing of it runs any more all of them have ended; when this one has taken its
+ * place they go on.
+ */
 final class PastDrains {
     private final StoredPools stored;
     private final Drains drains;
@@ -22,12 +27,21 @@ final class PastDrains {
         this.bootId = bootId;
     }
 
-    /** Takes in what the journal has of them; returns those whose end it does not have: they drained, or lost their hold. */
-    List<DrainOperation> restore() {
+    /**
+     * Takes in what the journal has of them; returns those whose end it does not have: they drained, or lost their hold.
+     *
+     * @param backend the incarnation that one is about, if it is in its pool
+     */
+    List<DrainOperation> restore(Function<DrainOperation, @Nullable Backend> backend) {
         List<DrainOperation> ended = new ArrayList<>();
         drains.forget(stored.forgetOldDrains());
         for (DrainOperation drain : stored.drains()) {
-            if (drain.state().isFinal()) {
+            if (drains.find(drain.id()).isPresent()) {
+                continue; // It runs here: the journal was away for a while.
+            }
+            if (!drain.state().isFinal() && isWanted(drain) && drains.hasPredecessor()) {
+                drains.start(drain, backend.apply(drain));
+            } else if (drain.state().isFinal()) {
                 drains.restore(drain);
             } else {
                 DrainState end = isWanted(drain) ? DrainState.DRAINED : DrainState.CANCELLED;

@@ -3,10 +3,12 @@ package io.sluice.proxy.pool;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.DrainState;
 import io.sluice.proxy.api.JournalEntryView;
+import io.sluice.service.json.Json;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +44,7 @@ final class PoolWriter {
     private final PastDrains pastDrains;
     private final Clock clock;
     private final String bootId;
+    private final Predecessor predecessor;
     private final BlockingQueue<Command> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "pool-writer");
     private final Map<String, BackendPool> pools = new LinkedHashMap<>();
@@ -55,23 +59,40 @@ final class PoolWriter {
 
     private record Planned(Change command, Plan plan, List<DrainOperation> drains) {}
 
-    PoolWriter(PoolStore store, StoredPools stored, Drains drains, Clock clock, String bootId) {
+    PoolWriter(
+            PoolStore store, StoredPools stored, Drains drains, Predecessor predecessor, Clock clock, String bootId) {
         this.journal = new PoolJournal(store, stored);
         this.drains = drains;
         this.pastDrains = new PastDrains(stored, drains, clock, bootId);
         this.clock = clock;
+        this.predecessor = predecessor;
         this.bootId = bootId;
         thread.setDaemon(true);
     }
 
-    Drains drains() {
-        return drains;
-    }
-
     void start(List<BackendPool> all) {
         all.forEach(pool -> pools.put(pool.name(), pool));
-        pastDrains.restore().forEach(end -> journal.note(new PoolRecord.DrainEnded(end)));
+        pastDrains.restore(this::drained).forEach(end -> journal.note(new PoolRecord.DrainEnded(end)));
+        tellPredecessor(all);
+        predecessor.onNews(this::wake);
         thread.start();
+    }
+
+    private @Nullable Backend drained(DrainOperation drain) {
+        BackendPool pool = pools.get(drain.pool());
+        return pool == null
+                ? null
+                : pool.snapshot()
+                        .backend(drain.backend())
+                        .filter(backend -> backend.incarnation() == drain.incarnation())
+                        .orElse(null);
+    }
+
+    private void tellPredecessor(Collection<BackendPool> changed) {
+        if (predecessor != Predecessor.NONE) {
+            predecessor.follow(Json.writeBytes(
+                    changed.stream().map(pool -> pool.snapshot().state()).toList()));
+        }
     }
 
     CompletableFuture<ChangeResult> change(ChangeRequest request) {
@@ -113,8 +134,8 @@ final class PoolWriter {
         for (Command left = queue.poll(); left != null; left = queue.poll()) {
             if (left instanceof Change change) {
                 change.answer()
-                        .completeExceptionally(
-                                new ChangeRefusedException(Refusal.JOURNAL_UNAVAILABLE, "the proxy is shutting down"));
+                        .completeExceptionally(new ChangeRefusedException(
+                                Refusal.JOURNAL_UNAVAILABLE, "the proxy is shutting down or being replaced"));
             }
         }
     }
@@ -271,6 +292,7 @@ final class PoolWriter {
         plan.ends().forEach(id -> drains.find(id).ifPresent(this::endWithItsHold));
         if (plan.changesAnything()) {
             pool.apply(plan.after(), backend -> pool.settings().waitForFirstPass());
+            tellPredecessor(List.of(pool));
         }
         for (DrainOperation operation : planned.drains()) {
             startDrain(pool, operation, before);

@@ -2,9 +2,12 @@ package io.sluice.proxy.pool;
 
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalPage;
+import io.sluice.service.json.Json;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -12,22 +15,58 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All pools of one proxy process, and the one way to change them. Thread-safe; futures complete on the writer's thread. */
+/**
+ * All pools of one proxy process, and the one way to change them. Thread-safe; futures complete on the writer's thread.
+ *
+ * <p>For a process that is replaced: {@link #release} ends the changing and lets go of the journal while the pools live on; then the process that has taken
+ * its place says how they change ({@link #follow}), or it comes to nothing and they are changed here again ({@link #resume}).
+ */
 public final class Pools implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
 
+    private final List<PoolSettings> file;
     private final List<BackendPool> pools;
-    private final StoredPools stored;
+    private final Clock clock;
+    private final String bootId;
+    private final Predecessor predecessor;
     private final Drains drains;
-    private final PoolStore store;
-    private final PoolWriter writer;
+    private final Leaving leaving = new Leaving();
+    private volatile Tenure tenure;
 
-    private Pools(List<BackendPool> pools, StoredPools stored, Drains drains, PoolStore store, PoolWriter writer) {
-        this.pools = List.copyOf(pools);
-        this.stored = stored;
-        this.drains = drains;
-        this.store = store;
-        this.writer = writer;
+    /** From when this process may change the pools until it may not. */
+    private record Tenure(StoredPools stored, PoolStore store, PoolWriter writer) {}
+
+    private Pools(
+            List<PoolSettings> file,
+            StoredPools stored,
+            PoolStore store,
+            Predecessor predecessor,
+            Clock clock,
+            String bootId) {
+        this.file = List.copyOf(file);
+        this.clock = clock;
+        this.bootId = bootId;
+        this.predecessor = predecessor;
+        this.drains = new Drains(predecessor);
+        this.tenure = new Tenure(stored, store, newWriter(stored, store));
+        Set<BackendKey> known = stored.states().stream()
+                .flatMap(state -> state.backends().stream().map(backend -> BackendKey.of(state.pool(), backend)))
+                .collect(Collectors.toSet());
+        merge(stored, store);
+        this.pools = file.stream()
+                .map(settings -> new BackendPool(
+                        settings,
+                        stored.state(settings.name()).orElseThrow(),
+                        backend ->
+                                settings.waitForFirstPass() && !known.contains(BackendKey.of(settings.name(), backend)),
+                        this::backendIsQuiet))
+                .toList();
+        addListener(leaving);
+    }
+
+    /** As below, for a process that replaces nobody. */
+    public static Pools open(List<PoolSettings> file, PoolStore store, Clock clock, String bootId) {
+        return open(file, store, Predecessor.NONE, clock, bootId);
     }
 
     /**
@@ -38,28 +77,33 @@ public final class Pools implements AutoCloseable {
      * @param bootId names this process in every answer
      * @throws FileConflictException when the file and the API changed the same thing to different values
      */
-    public static Pools open(List<PoolSettings> file, PoolStore store, Clock clock, String bootId) {
+    public static Pools open(
+            List<PoolSettings> file, PoolStore store, Predecessor predecessor, Clock clock, String bootId) {
+        Pools pools = new Pools(file, recover(store), store, predecessor, clock, bootId);
+        pools.tenure.writer().start(pools.pools);
+        return pools;
+    }
+
+    private static StoredPools recover(PoolStore store) {
         StoredPools stored = StoredPools.recover(store.recovered());
         stored.gaps().forEach(gap -> LOG.warn("journal of pools is damaged, the rest is kept: {}", gap));
-        Set<BackendKey> known = stored.states().stream()
-                .flatMap(state -> state.backends().stream().map(backend -> BackendKey.of(state.pool(), backend)))
-                .collect(Collectors.toSet());
+        return stored;
+    }
+
+    private void merge(StoredPools stored, PoolStore store) {
         List<PoolRecord> merged = FileMerge.merge(stored, file, clock.instant());
         if (!merged.isEmpty()) {
             store.append(PoolRecord.encode(merged));
             merged.forEach(stored::take);
         }
-        PoolWriter writer = new PoolWriter(store, stored, new Drains(), clock, bootId);
-        List<BackendPool> pools = new ArrayList<>();
-        for (PoolSettings settings : file) {
-            pools.add(new BackendPool(
-                    settings,
-                    stored.state(settings.name()).orElseThrow(),
-                    backend -> settings.waitForFirstPass() && !known.contains(BackendKey.of(settings.name(), backend)),
-                    writer::backendIsQuiet));
-        }
-        writer.start(pools);
-        return new Pools(pools, stored, writer.drains(), store, writer);
+    }
+
+    private PoolWriter newWriter(StoredPools stored, PoolStore store) {
+        return new PoolWriter(store, stored, drains, predecessor, clock, bootId);
+    }
+
+    private void backendIsQuiet(Backend backend) {
+        tenure.writer().backendIsQuiet(backend);
     }
 
     private record BackendKey(String pool, String id, long incarnation) {
@@ -83,7 +127,7 @@ public final class Pools implements AutoCloseable {
 
     /** Fails with {@link ChangeRefusedException} when the change was not made. */
     public CompletableFuture<ChangeResult> change(ChangeRequest request) {
-        return writer.change(request);
+        return tenure.writer().change(request);
     }
 
     /** A drain as it is now. */
@@ -100,30 +144,86 @@ public final class Pools implements AutoCloseable {
 
     /** The newest entries of a pool's journal. */
     public JournalPage journal(String pool, int limit) {
-        return new JournalPage(stored.entries(pool, limit), gaps());
+        return new JournalPage(tenure.stored().entries(pool, limit), gaps());
     }
 
     /** Damaged entries that were skipped at start, one line each; and that changes are not kept any more, if so. */
     public List<String> gaps() {
-        List<String> gaps = new ArrayList<>(stored.gaps());
+        List<String> gaps = new ArrayList<>(tenure.stored().gaps());
         readOnlyBecause().ifPresent(why -> gaps.add("read-only, holds are volatile: " + why));
         return gaps;
     }
 
     /** Why changes cannot be kept any more; empty while they can. */
     public Optional<String> readOnlyBecause() {
-        return store.readOnlyBecause();
+        return tenure.store().readOnlyBecause();
     }
 
     /** Makes the writer look at its deadlines now; for clocks that are not the system's. */
     void checkDeadlines() {
+        tenure.writer().wake();
+    }
+
+    /** Finishes the changes that were taken, refuses all others from then on, and lets go of the store. Blocks. */
+    public void release() {
+        Tenure ending = tenure;
+        ending.writer().close();
+        ending.store().close();
+    }
+
+    /** After {@link #release}: makes states take effect that another process has stored. Calls come one after the other. */
+    public void follow(byte[] states) {
+        for (PoolState state : Json.read(states, PoolState[].class)) {
+            pool(state.pool()).ifPresent(pool -> adopt(pool, state));
+        }
+        predecessor.follow(states);
+    }
+
+    private static void adopt(BackendPool pool, PoolState state) {
+        if (!pool.snapshot().state().equals(state)) {
+            pool.apply(state, backend -> pool.settings().waitForFirstPass());
+        }
+    }
+
+    /** What runs here, and at the predecessor if there is one. Comes before or after a {@link #follow}, not meanwhile. */
+    public Unfinished unfinished() {
+        Map<String, Long> revisions = new HashMap<>();
+        pools.forEach(pool -> revisions.put(pool.name(), pool.snapshot().revision()));
+        Set<Backend> all = leaving.stillRunning().collect(Collectors.toSet());
+        pools.forEach(pool -> all.addAll(pool.snapshot().backends()));
+        List<Unfinished.Running> running = all.stream()
+                .map(backend ->
+                        new Unfinished.Running(backend.pool(), backend.id(), backend.incarnation(), backend.inFlight()))
+                .filter(each -> each.inFlight() > 0)
+                .toList();
+        Unfinished here = new Unfinished(revisions, running);
+        Unfinished there = predecessor.unfinished();
+        return there == null ? here.behind() : here.plus(there);
+    }
+
+    /**
+     * After {@link #release}: changes are made here again. What was stored meanwhile is taken over, except for what the other process's file
+     * said. Blocks.
+     *
+     * @param store the same one, opened anew
+     */
+    public void resume(PoolStore store) {
+        StoredPools stored = recover(store);
+        try {
+            merge(stored, store);
+        } catch (FileConflictException e) {
+            LOG.warn("pools stay as the other process has made them: {}", e.getMessage());
+        }
+        pools.forEach(pool -> stored.state(pool.name()).ifPresent(state -> adopt(pool, state)));
+        PoolWriter writer = newWriter(stored, store);
+        tenure = new Tenure(stored, store, writer);
+        writer.start(pools);
         writer.wake();
     }
 
-    /** Finishes the changes that were taken, then closes the store. Blocks. */
+    /** Finishes the changes that were taken, then closes the store. Harmless after {@link #release}. Blocks. */
     @Override
     public void close() {
-        writer.close();
-        store.close();
+        release();
     }
 }

@@ -32,7 +32,8 @@ public final class AdminServer implements Component {
     /** Above the longest long poll and well above the heartbeat of event streams. */
     private static final int IDLE_SECONDS = 90;
 
-    private static final long STOP_SECONDS = 2;
+    private static final long STOP_MILLIS = 2_000;
+    private static final long YIELD_MILLIS = 250;
 
     private final Vertx vertx;
     private final AdminSettings settings;
@@ -83,8 +84,10 @@ public final class AdminServer implements Component {
         return "admin server";
     }
 
+    /** May be called again after {@link #stop}. */
     @Override
     public Future<Void> start() {
+        streams.forEach(EventStream::reopen);
         HttpServer http = vertx.createHttpServer(new HttpServerOptions()
                         .setMaxHeaderSize(MAX_HEADER_BYTES)
                         .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
@@ -102,12 +105,21 @@ public final class AdminServer implements Component {
 
     @Override
     public Future<Void> stop() {
+        return stop(STOP_MILLIS);
+    }
+
+    /** Lets go of the port soon, so that another process can have it: who waits for something long has to ask there. */
+    public Future<Void> yieldPort() {
+        return stop(YIELD_MILLIS);
+    }
+
+    private Future<Void> stop(long millis) {
         HttpServer running = server;
         if (running == null) {
             return Future.succeededFuture();
         }
         streams.forEach(EventStream::close);
-        return running.shutdown(STOP_SECONDS, TimeUnit.SECONDS);
+        return running.shutdown(millis, TimeUnit.MILLISECONDS);
     }
 
     /** The port in use, once started. */

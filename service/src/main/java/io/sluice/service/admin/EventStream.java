@@ -49,7 +49,8 @@ public final class EventStream {
     @GuardedBy("lock")
     private boolean closed;
 
-    private final long heartbeat;
+    @GuardedBy("lock")
+    private long heartbeat;
 
     /** @param remembered how many events a client may miss and still be brought up to date */
     public EventStream(Vertx vertx, int remembered) {
@@ -99,11 +100,21 @@ public final class EventStream {
         return ctx -> subscribe(ctx, subscription.apply(ctx));
     }
 
-    /** Ends all streams; what is published later is dropped. */
+    /** Takes clients again after {@link #close}. */
+    void reopen() {
+        synchronized (lock) {
+            if (closed) {
+                closed = false;
+                heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, id -> beat());
+            }
+        }
+    }
+
+    /** Ends all streams; nobody is told what is published later. */
     public void close() {
-        vertx.cancelTimer(heartbeat);
         List<EventClient> ending;
         synchronized (lock) {
+            vertx.cancelTimer(heartbeat);
             closed = true;
             ending = new ArrayList<>(clients);
             clients.clear();

@@ -123,6 +123,34 @@ public final class Fleet implements AutoCloseable {
                 Map.of("SLUICE_PROXY_TOKEN", TOKEN));
     }
 
+    /**
+     * Starts a proxy that is to take the running one's place. It is called {@code name} until {@link #replaceProxy}.
+     *
+     * @param settings as from {@link #proxySettingsFile}
+     */
+    public ChildJvm startSuccessor(String name, Path settings) {
+        start(
+                name,
+                List.of(),
+                List.of("proxy", "--take-over", settings.toString()),
+                Map.of("SLUICE_PROXY_TOKEN", TOKEN));
+        return process(name);
+    }
+
+    /** From now on the process of that name is the proxy. */
+    public void replaceProxy(String name) {
+        processes.put("proxy", process(name));
+    }
+
+    public Path proxySettingsFile() {
+        return folder.resolve("proxy.yaml");
+    }
+
+    /** What that process has printed so far. */
+    public String output(String name) throws IOException {
+        return Files.readString(folder.resolve(name + ".log"));
+    }
+
     public void startEngine(String... options) {
         start(
                 "engine",
