@@ -14,7 +14,7 @@ final class ExitCode {
     /** Nothing was touched. */
     static final int REJECTED = 3;
 
-    /** Done, but some instances were left out. */
+    /** Done, but some instances, or some of what an import was given, were left out. */
     static final int PARTIAL = 4;
 
     /** Stopped on the way: some instances have the new configuration, some the old. */

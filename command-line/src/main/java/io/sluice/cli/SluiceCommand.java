@@ -52,7 +52,8 @@ public final class SluiceCommand {
                 .addSubcommand(new StatusCommand(context))
                 .addSubcommand(new DrainCommand(context))
                 .addSubcommand(new UndrainCommand(context))
-                .addSubcommand(new VerifyCommand(context));
+                .addSubcommand(new VerifyCommand(context))
+                .addSubcommand(new ImportNginxCommand(context));
         PartCommand.all(context).forEach(line::addSubcommand);
         line.getSubcommands().values().forEach(sub -> sub.addMixin("help", new HelpOption()));
         line.addSubcommand(new CommandLine.HelpCommand());
