@@ -9,6 +9,7 @@ import io.sluice.rollout.RolloutProgram;
 import io.sluice.rollout.RolloutSettings;
 import io.sluice.rollout.store.CrashPoint;
 import io.sluice.service.lifecycle.Component;
+import io.sluice.service.lifecycle.ProcessSignals;
 import io.sluice.service.lifecycle.VertxComponent;
 import io.sluice.service.log.LogSettings;
 import io.sluice.service.settings.SettingsDocument;
@@ -71,9 +72,9 @@ public final class Programs {
     public Assembled proxy(Part part, Succession succession) {
         ProxySettings settings = ProxySettings.read(file(part), part.environment());
         Vertx vertx = vertx();
-        return new Assembled(
-                new VertxComponent(vertx, new ProxyProgram(vertx, settings, succession, clock, nanoTime)),
-                settings.log());
+        ProxyProgram proxy = new ProxyProgram(vertx, settings, succession, clock, nanoTime);
+        ProcessSignals.handle("USR1", proxy::reopenAccessLog);
+        return new Assembled(new VertxComponent(vertx, proxy), settings.log());
     }
 
     private Assembled engine(Part part) {

@@ -51,6 +51,8 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One proxy. It starts from the journal outwards (pools, checks, admin API, traffic) and stops the other way round: readiness says 503, the
@@ -58,6 +60,8 @@ import org.jspecify.annotations.Nullable;
  * live in one process; none reads the environment.
  */
 public final class ProxyProgram implements Component {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyProgram.class);
+
     /** Changes of pools are small and few; this is years of them. */
     private static final JournalSettings JOURNAL = new JournalSettings(8L << 20, 16 << 20, 1L << 30, 32L << 20);
 
@@ -74,6 +78,7 @@ public final class ProxyProgram implements Component {
     private final Succession succession;
     private final String bootId = UUID.randomUUID().toString();
     private volatile @Nullable Running running;
+    private volatile @Nullable AccessLog accessLog;
     private volatile String phase = "starting";
     /** For pools whose settings have no secret for their cookie. */
     private volatile @Nullable StickyKey stickyKey;
@@ -123,6 +128,16 @@ public final class ProxyProgram implements Component {
     /** The live pools, once started; for programs that embed this one. */
     public Pools pools() {
         return started().pools;
+    }
+
+    /** Has the access log's file opened anew, as after it was renamed; nothing happens without one. Any thread. */
+    public void reopenAccessLog() {
+        AccessLog log = accessLog;
+        if (log != null) {
+            Future.fromCompletionStage(log.reopen())
+                    .onSuccess(done -> LOG.info("access log: opened anew"))
+                    .onFailure(failure -> LOG.warn("access log: not opened anew: {}", failure.getMessage()));
+        }
     }
 
     private Running started() {
@@ -213,6 +228,7 @@ public final class ProxyProgram implements Component {
         ProxyGauges gauges = new ProxyGauges(metrics.registry(), clock);
         gauges.follow(pools);
         AccessLog log = settings.accessLog().on() ? new AccessLog(settings.accessLog(), clock) : null;
+        accessLog = log;
         Map<String, BalancedPool> balanced = new HashMap<>();
         Map<String, ForwardingTarget> targets = new HashMap<>();
         Map<String, HealthChecker> checkers = new HashMap<>();

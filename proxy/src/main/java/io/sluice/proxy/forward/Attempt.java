@@ -47,6 +47,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     private @Nullable Fields keptFields;
     private @Nullable ByteBuf keptBody;
     private int status;
+    private long connectedAt;
     private long headAt;
     private long endedAt;
 
@@ -93,6 +94,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
             opened.abandon();
             fail(Failure.CONNECTION_LOST_UNSENT);
         } else {
+            connectedAt = exchange.loop().nanoTime();
             open(opened);
         }
     }
@@ -292,7 +294,11 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
                 } else {
                     finish(Failure.RESPONSE_TIMEOUT);
                 }
-                exchange.responseCut(client ? Failure.CLIENT_GONE : Failure.RESPONSE_TIMEOUT);
+                if (client) {
+                    exchange.clientStalled();
+                } else {
+                    exchange.responseCut(Failure.RESPONSE_TIMEOUT);
+                }
             }
         }
     }
@@ -379,6 +385,11 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     @Override
     public long durationNanos() {
         return endedAt - startedAt;
+    }
+
+    @Override
+    public long connectNanos() {
+        return connectedAt == 0 ? 0 : connectedAt - startedAt;
     }
 
     @Override

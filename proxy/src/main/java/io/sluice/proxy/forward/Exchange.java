@@ -312,6 +312,12 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
         finish(kind);
     }
 
+    /** The client stopped reading. */
+    void clientStalled() {
+        noteClientStalled();
+        responseCut(Failure.CLIENT_GONE);
+    }
+
     private void passOnKept() {
         response.send(attempts.takeKept(), hasUnreadBody());
         finish(attempts.retriedBecause());

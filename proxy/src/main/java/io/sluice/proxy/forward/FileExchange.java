@@ -254,6 +254,7 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
             sent = moved.transferred();
             deadline = loop().deadlineIn(route().idleNanos());
         } else if (!reading) {
+            noteClientStalled();
             cut(Failure.CLIENT_GONE);
         }
     }

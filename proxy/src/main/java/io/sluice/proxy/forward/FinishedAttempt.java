@@ -17,6 +17,9 @@ public interface FinishedAttempt {
     /** From the choice of the backend to the end of its part. */
     long durationNanos();
 
+    /** From the choice of the backend to an open connection; 0 when one was reused or none was opened. */
+    long connectNanos();
+
     /** From the choice of the backend to its response head; 0 when none came. */
     long headNanos();
 

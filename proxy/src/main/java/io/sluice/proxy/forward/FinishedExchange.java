@@ -17,6 +17,12 @@ public interface FinishedExchange {
 
     DownstreamPeer peer();
 
+    /** The address of who is taken for the client: the peer's, or another that trusted peers tell of. */
+    String client();
+
+    /** The value of the request's first field of that name; empty when there is none. */
+    String requestField(String name);
+
     /** Empty when the request was refused before it got one. */
     String requestId();
 
@@ -36,8 +42,13 @@ public interface FinishedExchange {
     @Nullable
     Failure failure();
 
+    /** What ended it. */
+    Termination termination();
+
+    /** Of the body, as received. */
     long requestBytes();
 
+    /** Of the body, before anything made it smaller. */
     long responseBytes();
 
     long durationNanos();

@@ -55,6 +55,7 @@ public final class Forwarder {
 
     private LoopRoutes routes;
     private @Nullable Sweepable firstTracked;
+    private boolean cutting;
     private int tracked;
     private long now;
 
@@ -169,14 +170,15 @@ public final class Forwarder {
 
     /** Answers a request whose head could not be read. */
     public void refuseMalformed(String startLine, Failure failure, Downstream downstream) {
-        Answers.send(downstream, failure, requestIds.next(), false, true);
-        observer.exchangeEnded(Refusal.ofMalformed(startLine, downstream.peer(), failure));
+        String requestId = requestIds.next();
+        Answers.send(downstream, failure, requestId, false, true);
+        observer.exchangeEnded(Refusal.ofMalformed(startLine, downstream.peer(), requestId, failure));
         downstream.exchangeEnded(true);
     }
 
     /** Notes a request whose head could not be read and that is not answered, but cut. */
     public void reportMalformed(String startLine, Downstream downstream) {
-        observer.exchangeEnded(Refusal.ofMalformed(startLine, downstream.peer(), Failure.BAD_REQUEST));
+        observer.exchangeEnded(Refusal.ofMalformed(startLine, downstream.peer(), "", Failure.BAD_REQUEST));
     }
 
     /** Answers a request that gets no further, whatever is left of its body. */
@@ -190,9 +192,10 @@ public final class Forwarder {
         // A refused head may be part of an attack on the framing of this connection: nothing after it is believed.
         boolean trusted = failure == Failure.NO_ROUTE || failure == Failure.METHOD_NOT_ALLOWED;
         boolean closes = !trusted || head.hasBody() || head.isLast() || downstream.isClosing();
-        boolean closing =
-                Answers.send(downstream, failure, requestIds.next(), head.isHead(), closes, extraName, extraValue);
-        observer.exchangeEnded(Refusal.of(head, downstream.peer(), failure));
+        String requestId = requestIds.next();
+        boolean closing = Answers.send(downstream, failure, requestId, head.isHead(), closes, extraName, extraValue);
+        String client = requestHeaders.client(head, downstream.peer());
+        observer.exchangeEnded(new Refusal(head, downstream.peer(), client, requestId, failure));
         downstream.exchangeEnded(closing);
         return null;
     }
@@ -255,6 +258,15 @@ public final class Forwarder {
     /** Idle connections to backends. */
     public int idleConnections() {
         return connections.idleCount();
+    }
+
+    /** From now on clients do not leave: they are cut off, since the proxy can wait no longer. */
+    public void startCutting() {
+        cutting = true;
+    }
+
+    boolean isCutting() {
+        return cutting;
     }
 
     /** Closes all connections to backends. */

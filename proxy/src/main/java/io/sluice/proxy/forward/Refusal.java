@@ -6,31 +6,56 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request that the proxy refused before it had a route; for observers.
  *
- * @param host as received, empty when unknown
+ * @param head absent when it could not be read
+ * @param target as received; of a head that could not be read, what is known of its first line
  */
 record Refusal(
-        String method,
-        String requestTarget,
-        String host,
-        String protocol,
+        @Nullable RequestHead head,
+        String target,
         DownstreamPeer peer,
-        Failure failure,
-        long durationNanos)
+        String client,
+        String requestId,
+        Failure failure)
         implements FinishedExchange {
-    static Refusal of(RequestHead head, DownstreamPeer peer, Failure failure) {
-        String host = head.host();
-        return new Refusal(
-                head.method(), head.requestTarget(), host == null ? "" : host, head.protocol(), peer, failure, 0);
+    Refusal(RequestHead head, DownstreamPeer peer, String client, String requestId, Failure failure) {
+        this(head, head.requestTarget(), peer, client, requestId, failure);
     }
 
     /** @param startLine what could be read of it */
-    static Refusal ofMalformed(String startLine, DownstreamPeer peer, Failure failure) {
-        return new Refusal("", startLine, "", "", peer, failure, 0);
+    static Refusal ofMalformed(String startLine, DownstreamPeer peer, String requestId, Failure failure) {
+        return new Refusal(null, startLine, peer, peer.address(), requestId, failure);
     }
 
     @Override
-    public String requestId() {
-        return "";
+    public String method() {
+        return head == null ? "" : head.method();
+    }
+
+    @Override
+    public String requestTarget() {
+        return target;
+    }
+
+    @Override
+    public String host() {
+        String host = head == null ? null : head.host();
+        return host == null ? "" : host;
+    }
+
+    @Override
+    public String protocol() {
+        return head == null ? "" : head.protocol();
+    }
+
+    @Override
+    public String requestField(String name) {
+        String value = head == null ? null : head.fields().valueOf(name);
+        return value == null ? "" : value;
+    }
+
+    @Override
+    public Termination termination() {
+        return Termination.of(failure);
     }
 
     @Override
@@ -51,6 +76,11 @@ record Refusal(
     @Override
     public long responseBytes() {
         return Answers.length(failure);
+    }
+
+    @Override
+    public long durationNanos() {
+        return 0;
     }
 
     @Override

@@ -15,6 +15,7 @@ abstract class RoutedExchange extends Sweepable implements FinishedExchange {
 
     private int status;
     private @Nullable Failure failure;
+    private boolean clientStalled;
     private long responseBytes;
     private long endedAt;
 
@@ -37,6 +38,11 @@ abstract class RoutedExchange extends Sweepable implements FinishedExchange {
     /** Notes how much of a body the client got. */
     final void answeredBytes(long bytes) {
         responseBytes = bytes;
+    }
+
+    /** Notes that the client did not leave by itself, but was given up. */
+    final void noteClientStalled() {
+        clientStalled = true;
     }
 
     /** Tells everybody that it is over; once. */
@@ -83,6 +89,29 @@ abstract class RoutedExchange extends Sweepable implements FinishedExchange {
     @Override
     public final DownstreamPeer peer() {
         return downstream.peer();
+    }
+
+    @Override
+    public final String client() {
+        return loop.requestHeaders().client(head, downstream.peer());
+    }
+
+    @Override
+    public final String requestField(String name) {
+        String value = head.fields().valueOf(name);
+        return value == null ? "" : value;
+    }
+
+    @Override
+    public final Termination termination() {
+        boolean cut = failure == Failure.CLIENT_GONE || status == 101;
+        if (cut && loop.isCutting()) {
+            return Termination.PROXY_STOPPING;
+        }
+        if (clientStalled) {
+            return Termination.CLIENT_TIMEOUT;
+        }
+        return failure == null && attempts() == 0 ? Termination.ANSWERED : Termination.of(failure);
     }
 
     @Override

@@ -9,11 +9,13 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.forward.DownstreamPeer;
+import io.sluice.proxy.forward.DownstreamTls;
 import io.sluice.proxy.forward.TrustedPeers;
 import io.sluice.proxy.tls.Certificates;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,17 +93,26 @@ final class ClientPipeline {
         return DownstreamPeer.of(client, trustedPeers().contains(client), scheme);
     }
 
+    private DownstreamPeer peer(String client, @Nullable SslHandler tls) {
+        if (tls == null) {
+            return peer(client, "http");
+        }
+        SSLSession session = tls.engine().getSession();
+        return peer(client, "https").with(new DownstreamTls(session.getProtocol(), session.getCipherSuite()));
+    }
+
     /** Adds HTTP/1.x. */
     OpenConnection beginHttp1(Channel channel, String client, @Nullable SslHandler tls, long deadline) {
-        DownstreamPeer peer = peer(client, tls == null ? "http" : "https");
+        DownstreamPeer peer = peer(client, tls);
         ClientConnection connection = new ClientConnection(loop, channel, peer, settings, deadline, tls);
         channel.pipeline().addLast(connection);
         return connection;
     }
 
     /** Adds HTTP/2. */
-    OpenConnection beginHttp2(Channel channel, String client, boolean tls, long deadline) throws Http2Exception {
-        DownstreamPeer peer = peer(client, tls ? "https" : "http");
+    OpenConnection beginHttp2(Channel channel, String client, @Nullable SslHandler tls, long deadline)
+            throws Http2Exception {
+        DownstreamPeer peer = peer(client, tls);
         Http2Connection connection = new Http2Connection(loop, channel, deadline);
         Http2FrameCodec codec = codec();
         channel.pipeline()

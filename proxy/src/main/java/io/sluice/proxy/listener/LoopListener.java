@@ -176,6 +176,7 @@ final class LoopListener extends VerticleBase {
         if (stopped != null) {
             endTunnels();
             if (now - stopDeadline >= 0) {
+                forwarder().startCutting();
                 closeAll(connection -> true);
             }
         }

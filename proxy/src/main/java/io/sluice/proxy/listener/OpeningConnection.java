@@ -127,7 +127,7 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
             throws Http2Exception {
         over = true;
         OpenConnection next = http2
-                ? pipeline.beginHttp2(channel, client, tls, deadline)
+                ? pipeline.beginHttp2(channel, client, handler, deadline)
                 : pipeline.beginHttp1(channel, client, handler, deadline);
         loop.replace(this, next);
         ByteBuf first = ahead;

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One JSON line for each request, with all its attempts. Event loops only put a record into a bounded queue; one thread of its own makes the
+ * One line for each request. Event loops only put a record into a bounded queue; one thread of its own makes the
  * lines and writes them. When it cannot keep up, or the disk cannot, lines are dropped and counted: traffic never waits for its log. Only
  * that thread touches the file, so that rotating it (see {@link LogFile}) costs no line.
  */
@@ -36,6 +36,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private static final Logger LINES = LoggerFactory.getLogger("access");
 
     private final Clock clock;
+    private final AccessLogFormat format;
     private final BlockingQueue<AccessLogEntry> queue;
     private final LongAdder written = new LongAdder();
     private final LongAdder dropped = new LongAdder();
@@ -48,6 +49,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     /** Opens the file, if one is configured, and starts to write. Throws {@link UncheckedIOException} when it cannot be opened. */
     public AccessLog(AccessLogSettings settings, Clock clock) {
         this.clock = clock;
+        this.format = settings.format();
         this.queue = new ArrayBlockingQueue<>(settings.queue());
         this.file = settings.file() == null ? null : open(settings, settings.file());
         this.writer = new Thread(this::run, "access-log");
@@ -134,7 +136,7 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private void write(List<AccessLogEntry> batch) {
         lines.clear();
         for (AccessLogEntry entry : batch) {
-            entry.writeTo(lines);
+            format.write(entry, lines);
             if (file == null) {
                 LINES.info("{}", lines.toString());
                 written.increment();

@@ -2,23 +2,27 @@ package io.sluice.proxy.observe;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Arrays;
 
-/** JSON lines in the making, as ASCII: what a log makes of each request has to cost less than the request. Used by one thread, again and again. */
+/** Lines in the making, as ASCII: what a log makes of each request has to cost less than the request. Used by one thread, again and again. */
 final class LogLines {
     private static final int FIRST_BYTES = 64 * 1024;
     private static final int LONGEST_NUMBER = 20;
+    /** {@code \\x22}. */
+    private static final int ESCAPED_OCTET = 4;
+
     private static final long MILLIS_PER_SECOND = 1_000;
     private static final long NANOS_PER_MICRO = 1_000;
     private static final byte[] HEX = name("0123456789abcdef");
+    private static final byte[] UPPER_HEX = name("0123456789ABCDEF");
+    private static final byte[] UTC = name(" +0000");
 
     private byte[] bytes = new byte[FIRST_BYTES];
     private int length;
-    /** Of {@code second}, up to where its fraction would stand. */
-    private byte[] secondText = new byte[0];
+    /** Up to where the fraction stands. */
+    private final SecondText isoSecond = new SecondText("uuuu-MM-dd'T'HH:mm:ss");
 
-    private long second = Long.MIN_VALUE;
+    private final SecondText commonSecond = new SecondText("dd/MMM/uuuu:HH:mm:ss");
 
     /** What stands before a value, in the form in which it is written. */
     static byte[] name(String text) {
@@ -63,6 +67,22 @@ final class LogLines {
         length += plain;
         for (int i = plain; i < value.length(); i++) {
             escaped(value.charAt(i));
+        }
+    }
+
+    /** The inside of a field of the combined format; everything outside of ASCII is one octet. */
+    void field(String value) {
+        reserve(value.length() * ESCAPED_OCTET);
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (isPlain(c)) {
+                bytes[length++] = (byte) c;
+            } else {
+                raw('\\');
+                raw('x');
+                raw((char) UPPER_HEX[(c >>> 4) & 0xf]);
+                raw((char) UPPER_HEX[c & 0xf]);
+            }
         }
     }
 
@@ -117,15 +137,15 @@ final class LogLines {
 
     /** ISO 8601, UTC, with milliseconds. */
     void time(long epochMillis) {
-        long now = Math.floorDiv(epochMillis, MILLIS_PER_SECOND);
-        if (now != second) {
-            String text = Instant.ofEpochSecond(now).toString();
-            secondText = name(text.substring(0, text.length() - 1));
-            second = now;
-        }
-        raw(secondText);
+        raw(isoSecond.of(Math.floorDiv(epochMillis, MILLIS_PER_SECOND)));
         fraction(Math.floorMod(epochMillis, MILLIS_PER_SECOND));
         raw('Z');
+    }
+
+    /** {@code 31/Dec/2026:23:59:59 +0000}. */
+    void commonTime(long epochMillis) {
+        raw(commonSecond.of(Math.floorDiv(epochMillis, MILLIS_PER_SECOND)));
+        raw(UTC);
     }
 
     @Override

@@ -52,13 +52,15 @@ class ObservationIT {
             connection.respond(503, "no", "Webhook-Not-Accepted: draining");
             connection.readRequest();
         };
+        RawClient.Response unrouted;
         try (RawBackend bad = new RawBackend(busy);
                 RawBackend good = RawBackend.answering("fine");
                 TestProxy proxy = TestProxy.observed(log, ROUTE, bad, good)) {
             RawClient.Response response = RawClient.call(
-                    proxy.port(), "POST /webhook/a?q=\"x\" HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+                    proxy.port(),
+                    "POST /webhook/a?q=\"x\" HTTP/1.1\r\nHost: h\r\nUser-Agent: test \"1\"\r\nContent-Length: 5\r\n\r\nhello");
             assertThat(response.status()).isEqualTo(200);
-            RawClient.call(proxy.port(), "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+            unrouted = RawClient.call(proxy.port(), "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
             RawClient.call(proxy.port(), "GET /proxy-health HTTP/1.1\r\nHost: h\r\n\r\n");
             proxy.nextExchange();
             proxy.nextExchange();
@@ -72,12 +74,18 @@ class ObservationIT {
         assertThat(first.get("route").textValue()).isEqualTo("hooks");
         assertThat(first.get("requestBytes").intValue()).isEqualTo(5);
         assertThat(first.get("responseBytes").intValue()).isEqualTo(4);
+        assertThat(first.get("termination").textValue()).isEqualTo("done");
+        assertThat(first.get("retries").intValue()).isEqualTo(1);
+        assertThat(first.get("userAgent").textValue()).isEqualTo("test \"1\"");
         assertThat(first.get("attempts")).hasSize(2);
+        assertThat(first.get("attempts").get(0).get("connectMs").doubleValue()).isPositive();
         assertThat(first.get("attempts").get(0).get("failure").textValue()).isEqualTo("not_accepted");
         assertThat(first.get("attempts").get(1).get("backend").textValue()).isEqualTo("b2");
         assertThat(first.get("attempts").get(1).get("status").intValue()).isEqualTo(200);
         JsonNode second = new ObjectMapper().readTree(lines.get(1));
         assertThat(second.get("failure").textValue()).isEqualTo("no_route");
+        assertThat(second.get("termination").textValue()).isEqualTo("no-route");
+        assertThat(second.get("requestId").textValue()).isEqualTo(unrouted.header("X-Request-ID"));
         assertThat(second.get("attempts")).isEmpty();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.health.ExpectedResponse;
 import io.sluice.proxy.health.HealthSettings;
+import io.sluice.proxy.observe.AccessLogFormat;
 import io.sluice.proxy.observe.AccessLogSettings;
 import io.sluice.proxy.route.HostHeader;
 import io.sluice.proxy.route.PathMatch;
@@ -51,15 +52,16 @@ class SettingsTest {
         assertThat(route.retry()).isEqualTo(RetrySettings.defaults());
         assertThat(HealthSettings.read(document.root().section("health"))).isEqualTo(HealthSettings.passiveOnly());
         assertThat(AccessLogSettings.read(document.root().section("access-log")))
-                .isEqualTo(new AccessLogSettings(true, null, 16_384, 100 << 20, 5));
+                .isEqualTo(new AccessLogSettings(true, AccessLogFormat.JSON, null, 16_384, 100 << 20, 5));
         document.finish();
     }
 
     @Test
     void readsAnAccessLog() throws IOException {
-        SettingsDocument document = document("access-log: {file: /a.log, queue: 9, max-size: 0, keep: 2}");
+        SettingsDocument document =
+                document("access-log: {format: combined, file: /a.log, queue: 9, max-size: 0, keep: 2}");
         assertThat(AccessLogSettings.read(document.root().section("access-log")))
-                .isEqualTo(new AccessLogSettings(true, Path.of("/a.log"), 9, 0, 2));
+                .isEqualTo(new AccessLogSettings(true, AccessLogFormat.COMBINED, Path.of("/a.log"), 9, 0, 2));
         document.finish();
     }
 

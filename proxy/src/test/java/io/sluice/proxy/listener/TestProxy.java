@@ -73,6 +73,10 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
 
     /** One event loop, so that which connections are reused is certain. */
     static ListenerSettings settings(ForwarderSettings forwarder) {
+        return settings(forwarder, Duration.ofSeconds(5));
+    }
+
+    static ListenerSettings settings(ForwarderSettings forwarder, Duration stopTimeout) {
         ListenerSettings defaults = ListenerSettings.defaults();
         return new ListenerSettings(
                 "127.0.0.1",
@@ -86,7 +90,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 defaults.maxHeaders(),
                 defaults.replayMemoryBytes(),
                 Duration.ZERO,
-                Duration.ofSeconds(5),
+                stopTimeout,
                 forwarder);
     }
 
@@ -118,7 +122,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 routes);
     }
 
-    private TestProxy(ExchangeObserver observer, BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
+    TestProxy(ExchangeObserver observer, BackendPool pool, ListenerSettings settings, RouteSettings... routes) {
         this(observer, new BalancedPool(pool, new LeastConnections()), pool, settings, routes);
     }
 

@@ -57,6 +57,20 @@ class LogLinesTest {
     }
 
     @Test
+    void writesTheTimesOfTheCommonFormat() {
+        lines.commonTime(Instant.parse("2026-02-03T04:05:06.789Z").toEpochMilli());
+        lines.raw(' ');
+        lines.commonTime(Instant.parse("2026-02-03T04:05:07Z").toEpochMilli());
+        assertThat(lines).hasToString("03/Feb/2026:04:05:06 +0000 03/Feb/2026:04:05:07 +0000");
+    }
+
+    @Test
+    void nothingThatAClientChoseEndsAField() {
+        lines.field("a\"b\\c\r\n\u0000\u007f\u00e9~");
+        assertThat(lines).hasToString("a\\x22b\\x5Cc\\x0D\\x0A\\x00\\x7F\\xE9~");
+    }
+
+    @Test
     void growsAsFarAsItHasTo() {
         String long100k = "x".repeat(100_000);
         lines.text(long100k);

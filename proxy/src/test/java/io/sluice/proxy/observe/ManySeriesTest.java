@@ -37,6 +37,11 @@ class ManySeriesTest {
         }
 
         @Override
+        public long connectNanos() {
+            return 0;
+        }
+
+        @Override
         public long headNanos() {
             return 1_000_000;
         }
