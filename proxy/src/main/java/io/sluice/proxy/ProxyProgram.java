@@ -4,6 +4,7 @@ import io.sluice.journal.JournalException;
 import io.sluice.journal.JournalSettings;
 import io.sluice.proxy.admin.AccessLogAdmin;
 import io.sluice.proxy.admin.ProxyAdmin;
+import io.sluice.proxy.admin.StatusAdmin;
 import io.sluice.proxy.balance.BalancedPool;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.ForwardingTarget;
@@ -29,6 +30,7 @@ import io.sluice.proxy.takeover.TakeOver;
 import io.sluice.proxy.tls.BackendTls;
 import io.sluice.proxy.tls.CertificateReloader;
 import io.sluice.service.admin.AdminServer;
+import io.sluice.service.admin.EventStream;
 import io.sluice.service.lifecycle.Component;
 import io.sluice.service.lifecycle.Lifecycle;
 import io.sluice.service.lifecycle.StartException;
@@ -274,7 +276,7 @@ public final class ProxyProgram implements Component {
         meters.follow(traffic.rateLimiters());
         traffic.certificates().ifPresent(gauges::follow);
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
-        new ProxyAdmin(
+        EventStream events = new ProxyAdmin(
                         vertx,
                         pools,
                         balanced,
@@ -282,6 +284,14 @@ public final class ProxyProgram implements Component {
                                 .probe(backend, path.orElse(null)),
                         bootId)
                 .install(admin, clock.millis() * EVENTS_PER_MILLISECOND);
+        new StatusAdmin(
+                        pools,
+                        (pool, backend) -> Objects.requireNonNull(checkers.get(pool.name()))
+                                .history(backend),
+                        traffic::routes,
+                        bootId,
+                        clock)
+                .install(admin, events);
         boolean hasFile = settings.accessLog().file() != null;
         new AccessLogAdmin(vertx, log == null || !hasFile ? null : log::reopen).install(admin);
 

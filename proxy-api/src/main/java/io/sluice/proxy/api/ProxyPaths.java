@@ -10,6 +10,8 @@ public final class ProxyPaths {
     public static final String EVENTS = "/v1/events";
     public static final String ACCESS_LOG_REOPEN = "/v1/access-log/reopen";
 
+    public static final String STATUS = "/v1/status";
+
     private ProxyPaths() {}
 
     public static String pool(String pool) {

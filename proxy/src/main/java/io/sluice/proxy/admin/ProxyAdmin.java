@@ -20,6 +20,7 @@ import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Precondition;
 import io.sluice.proxy.pool.Refusal;
 import io.sluice.service.admin.AdminServer;
+import io.sluice.service.admin.EventStream;
 import io.sluice.service.admin.JsonExchange;
 import io.sluice.service.problem.Problem;
 import io.sluice.service.problem.ProblemError;
@@ -78,10 +79,11 @@ public final class ProxyAdmin {
      * Adds the endpoints and begins to publish events.
      *
      * @param firstEventId above every id that an earlier process of this proxy gave to an event
+     * @return the stream of events
      */
-    public void install(AdminServer server, long firstEventId) {
+    public EventStream install(AdminServer server, long firstEventId) {
         Router router = server.router();
-        var stream = server.eventStream(REMEMBERED_EVENTS);
+        EventStream stream = server.eventStream(REMEMBERED_EVENTS);
         pools.addListener(new PoolEvents(stream, views, firstEventId));
         router.get(ProxyPaths.POOLS).handler(this::listPools);
         router.get("/v1/pools/:pool").handler(this::getPool);
@@ -101,6 +103,7 @@ public final class ProxyAdmin {
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/yaml")
                         .end(contract));
         server.open("/openapi.yaml");
+        return stream;
     }
 
     private static Buffer contract() {

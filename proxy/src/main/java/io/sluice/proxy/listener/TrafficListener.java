@@ -260,6 +260,11 @@ public final class TrafficListener implements Component {
         return share.replayMemory().usedBytes();
     }
 
+    /** The routes in force. */
+    public RouteTable routes() {
+        return routing.now().table();
+    }
+
     /** The zones of rate limits. */
     public Collection<RateLimiter> rateLimiters() {
         return routing.now().limiters().all();

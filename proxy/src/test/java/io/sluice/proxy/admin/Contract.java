@@ -41,7 +41,8 @@ final class Contract {
     private static final Map<String, String> STAND_INS = Map.of(
             "application/problem+json", "application/json",
             "text/event-stream", "text/plain",
-            "application/yaml", "text/plain");
+            "application/yaml", "text/plain",
+            "text/html", "text/plain");
 
     private final JsonNode document;
     private final OpenAPIContract contract;

@@ -67,6 +67,13 @@ public final class EventStream {
         }
     }
 
+    /** The id after which every event is remembered: who names it as the last one it saw gets all of them. */
+    public long resumableAfter() {
+        synchronized (lock) {
+            return lastForgotten;
+        }
+    }
+
     /** Sends an event to whom it concerns. */
     public void publish(long id, String name, String json) {
         publish(new ServerEvent(id, name, json, null));
