@@ -158,6 +158,10 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
         if (refusal != null && exchange.claimsRetry(refusal)) {
             phase = Phase.KEEPING;
             failure = refusal;
+            if (ResponseHeaders.drains(fields)) {
+                // Before the next attempt is made.
+                exchange.backendDrains(lease.backend());
+            }
             keptFields = fields.copy();
             RequestBody body = exchange.body();
             if (body != null) {

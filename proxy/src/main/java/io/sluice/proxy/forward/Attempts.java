@@ -180,7 +180,19 @@ final class Attempts {
         }
     }
 
-    void reportConfiguration(Backend backend, @Nullable String hash) {
+    /** Takes in what a response that is passed on told on the way. */
+    void report(Backend backend, ResponseHeaders told) {
+        reportConfiguration(backend, told.configHash());
+        if (told.drains()) {
+            reportDraining(backend);
+        }
+    }
+
+    void reportDraining(Backend backend) {
+        target.pool().pool().reportDraining(backend);
+    }
+
+    private void reportConfiguration(Backend backend, @Nullable String hash) {
         BackendPool pool = target.pool().pool();
         List<String> accepted = pool.snapshot().acceptedConfiguration();
         if (hash != null && !accepted.isEmpty() && !accepted.contains(hash)) {

@@ -243,6 +243,10 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
         tryNext();
     }
 
+    void backendDrains(Backend backend) {
+        attempts.reportDraining(backend);
+    }
+
     void connectFailed(Backend backend, String why) {
         attempts.connectFailed(backend, why);
     }
@@ -274,8 +278,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
         RequestBody sent = body;
         boolean early = sent != null && !sent.isSent();
         response.begin(answered, fields, framed, early, attempts);
-        attempts.reportConfiguration(
-                answered.backend(), loop().responseHeaders().configHash());
+        attempts.report(answered.backend(), loop().responseHeaders());
         if (sent != null && early && answered.status() >= 300) {
             sent.discard();
         }

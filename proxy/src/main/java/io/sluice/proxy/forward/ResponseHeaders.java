@@ -1,6 +1,7 @@
 package io.sluice.proxy.forward;
 
 import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.KnownField;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseHeaders {
     private boolean sawRequestId;
     private boolean sawContentLength;
+    private boolean drains;
     private @Nullable String configHash;
 
     /** @param withoutLength whether the body's length is to be left out, for the caller adds it or there cannot be one */
@@ -18,6 +20,7 @@ final class ResponseHeaders {
         sawRequestId = false;
         sawContentLength = false;
         configHash = null;
+        drains = false;
         int first = -1;
         int count = from.count();
         for (int i = 0; i < count; i++) {
@@ -38,6 +41,11 @@ final class ResponseHeaders {
         switch (from.known(i)) {
             case X_REQUEST_ID -> sawRequestId = true;
             case X_CONFIG_HASH -> configHash = from.value(i);
+            case X_BACKEND_STATE -> {
+                drains |= isDrain(from, i);
+                // Between backend and proxy; no business of clients.
+                return false;
+            }
             case CONTENT_LENGTH -> {
                 // A second one would say the same, or the head would not have come so far.
                 boolean first = !sawContentLength;
@@ -47,6 +55,21 @@ final class ResponseHeaders {
             default -> {}
         }
         return true;
+    }
+
+    private static boolean isDrain(Fields from, int i) {
+        return from.valueIs(i, "drain");
+    }
+
+    /** Whether a backend asks for no more requests. */
+    static boolean drains(Fields from) {
+        int i = from.indexOf(KnownField.X_BACKEND_STATE);
+        return i >= 0 && isDrain(from, i);
+    }
+
+    /** Whether the backend of the response asks for no more requests. */
+    boolean drains() {
+        return drains;
     }
 
     boolean hasRequestId() {

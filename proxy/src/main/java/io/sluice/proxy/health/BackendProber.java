@@ -143,7 +143,7 @@ final class BackendProber {
 
     private void connectFailed(ProbeResult result) {
         pool.reportUnverified(backend, "connect failed: " + ProbeClient.describe(result));
-        ended(new ProbeClient.Outcome(result, false), backend.doubts());
+        ended(ProbeClient.Outcome.failed(result), backend.doubts());
     }
 
     private void keep(HttpClientConnection open) {
@@ -188,7 +188,7 @@ final class BackendProber {
         }
         ProbeResult result = outcome.result();
         observer.probed(backend, result.passed());
-        conclude(result, doubts, result.passed() ? judge::passed : judge::failed);
+        conclude(outcome, doubts, result.passed() ? judge::passed : judge::failed);
         boolean asked = again;
         again = false;
         if (result.passed() && (asked || doubts != backend.doubts())) {
@@ -199,13 +199,14 @@ final class BackendProber {
     }
 
     /** What somebody else's check found. */
-    void heard(ProbeResult result, long doubts) {
-        if (!stopped && result.passed()) {
-            conclude(result, doubts, judge::vouched);
+    void heard(ProbeClient.Outcome outcome, long doubts) {
+        if (!stopped && outcome.result().passed()) {
+            conclude(outcome, doubts, judge::vouched);
         }
     }
 
-    private void conclude(ProbeResult result, long doubts, Supplier<Health> verdict) {
+    private void conclude(ProbeClient.Outcome outcome, long doubts, Supplier<Health> verdict) {
+        ProbeResult result = outcome.result();
         Health before = judge.health();
         boolean refusedWhileHeld = !result.passed() && backend.isClosed() && result.status() != null;
         Health health = refusedWhileHeld ? before : verdict.get();
@@ -213,7 +214,8 @@ final class BackendProber {
         String detail = ProbeClient.describe(result);
         pool.report(
                 backend,
-                new ProbeReport(result.passed(), health, result.configHash(), result.instanceId(), detail),
+                new ProbeReport(
+                        result.passed(), health, result.configHash(), result.instanceId(), detail, outcome.drains()),
                 doubts);
         if (health != before) {
             LOG.info("{}: {} -> {} ({})", backend, before, health, detail);

@@ -189,7 +189,7 @@ public final class HealthChecker implements Component {
                 connection.close();
                 BackendProber prober = probers.get(backend);
                 if (prober != null && path.equals(settings.path())) {
-                    prober.heard(outcome.result(), doubts);
+                    prober.heard(outcome, doubts);
                 }
                 return outcome.result();
             });

@@ -31,10 +31,20 @@ import org.jspecify.annotations.Nullable;
 final class ProbeClient {
     private static final String INSTANCE_ID = "X-Instance-ID";
     private static final String CONFIG_HASH = "X-Config-Hash";
+    private static final String BACKEND_STATE = "X-Backend-State";
     private static final String USER_AGENT = "sluice-health";
 
-    /** Says whether the connection can be used for another check. */
-    record Outcome(ProbeResult result, boolean reusable) {}
+    /**
+     * What became of a check.
+     *
+     * @param reusable whether the connection can be used for another one
+     * @param drains whether the backend asked for no more requests
+     */
+    record Outcome(ProbeResult result, boolean reusable, boolean drains) {
+        static Outcome failed(ProbeResult result) {
+            return new Outcome(result, false, false);
+        }
+    }
 
     private final Vertx vertx;
     private final HttpClientAgent client;
@@ -76,14 +86,14 @@ final class ProbeClient {
         Promise<Outcome> done = Promise.promise();
         long startedAt = nanoTime.getAsLong();
         long timer = vertx.setTimer(settings.timeout().toMillis(), late -> {
-            done.tryComplete(new Outcome(failed(startedAt, "no answer in time"), false));
+            done.tryComplete(Outcome.failed(failed(startedAt, "no answer in time")));
             connection.close();
         });
         connection
                 .request(new RequestOptions().setMethod(HttpMethod.GET).setURI(path))
                 .compose(request -> send(request, backend, settings))
                 .compose(response -> answered(response, startedAt, settings.expected()))
-                .otherwise(cause -> new Outcome(failed(startedAt, reason(cause)), false))
+                .otherwise(cause -> Outcome.failed(failed(startedAt, reason(cause))))
                 .onComplete(outcome -> {
                     vertx.cancelTimer(timer);
                     done.tryComplete(outcome.result());
@@ -129,7 +139,8 @@ final class ProbeClient {
                 response.getHeader(INSTANCE_ID),
                 response.getHeader(CONFIG_HASH),
                 complaint);
-        return new Outcome(result, isReusable(response));
+        boolean drains = "drain".equalsIgnoreCase(response.getHeader(BACKEND_STATE));
+        return new Outcome(result, isReusable(response), drains);
     }
 
     /** RFC 9112 §9.3: HTTP/1.1 persists unless it says otherwise, HTTP/1.0 only if it says so. */

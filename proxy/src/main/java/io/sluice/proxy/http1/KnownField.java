@@ -24,6 +24,7 @@ public enum KnownField {
     X_REQUEST_ID,
     X_CONFIG_HASH,
     CONTENT_LENGTH,
+    X_BACKEND_STATE,
     HTTP2_SETTINGS,
     X_FORWARDED_FOR,
     X_FORWARDED_HOST,
@@ -92,6 +93,7 @@ public enum KnownField {
                 || this == HOST
                 || this == TRAILER
                 || this == SET_COOKIE
+                || this == X_BACKEND_STATE
                 || this == EXPECT;
     }
 }

@@ -43,11 +43,14 @@ public final class Backend {
     /** One above {@link #ON_TRIAL}, so that taking the trial is a shift and no branch. */
     static final long TRIAL_TAKEN = ON_TRIAL << 1;
 
+    /** It asked for that itself. */
+    static final long DRAINING = TRIAL_TAKEN << 1;
+
     private static final long IN_FLIGHT = HELD - 1;
     private static final long REASONS = ~(IN_FLIGHT | ON_TRIAL);
     private static final long CLOSED = HELD | REMOVED;
     /** The only reasons that may be overlooked when they would leave nobody. */
-    private static final long HEALTH = DOWN | EJECTED | TRIAL_TAKEN;
+    private static final long HEALTH = DOWN | EJECTED | TRIAL_TAKEN | DRAINING;
 
     private static final AtomicLongFieldUpdater<Backend> WORD =
             AtomicLongFieldUpdater.newUpdater(Backend.class, "word");
@@ -236,6 +239,11 @@ public final class Backend {
         return (word & UNVERIFIED) != 0;
     }
 
+    /** Whether it asked for no more requests, and no check has found otherwise since. */
+    public boolean isDraining() {
+        return (word & DRAINING) != 0;
+    }
+
     /** Whether the process behind it is known, or has to be feared, to run a configuration that the pool does not admit. */
     public boolean mayRunAnotherConfiguration() {
         return (word & (UNVERIFIED | WRONG_CONFIGURATION)) != 0;
@@ -390,6 +398,7 @@ public final class Backend {
         addIf(reasons, (now & UNVERIFIED) != 0, "unverified: " + seen.unverifiedBecause());
         addIf(reasons, (now & WRONG_CONFIGURATION) != 0, "configuration not accepted: " + hashOf(seen));
         addIf(reasons, (now & DOWN) != 0, "down: " + seen.healthDetail());
+        addIf(reasons, (now & DRAINING) != 0, "drains: it asked for no more requests");
         addIf(reasons, (now & EJECTED) != 0, "ejected until " + seen.ejectedUntil() + ": " + seen.ejectionDetail());
         addIf(reasons, (now & TRIAL_TAKEN) != 0, "on trial: one request at a time, and one is running");
         return List.copyOf(reasons);
@@ -464,8 +473,9 @@ public final class Backend {
     synchronized boolean observe(ProbeReport probe, long answeredDoubts) {
         Observation before = observation;
         observation = before.withProbe(probe, answeredDoubts == doubts);
-        long set = probe.health() == Health.DOWN ? DOWN : 0;
-        long clear = probe.health() == Health.UP ? DOWN | NEW : 0;
+        long set = (probe.health() == Health.DOWN ? DOWN : 0) | (probe.drains() ? DRAINING : 0);
+        long clear = (probe.health() == Health.UP ? DOWN | NEW : 0)
+                | (probe.passed() && answeredDoubts == doubts ? DRAINING : 0);
         boolean wordChanged = applyConfiguration(clear, set);
         return wordChanged
                 || before.health() != observation.health()
@@ -484,6 +494,12 @@ public final class Backend {
         doubts = doubts + 1;
         observation = observation.withUnverified(why);
         return applyConfiguration(0, 0);
+    }
+
+    /** Only a check that begins after this can end it. */
+    synchronized boolean observeDraining() {
+        doubts = doubts + 1;
+        return update(0, DRAINING);
     }
 
     synchronized boolean observeEjection(@Nullable Instant until, String why) {

@@ -138,6 +138,17 @@ public final class BackendPool {
         announceIf(backend.observeUnverified(why), backend);
     }
 
+    /**
+     * Takes in that a backend itself asks for no more requests. It gets none until a check that began after this passes and does not say the
+     * same. Where nobody checks, nobody could end that, so that it means nothing there.
+     */
+    public void reportDraining(Backend backend) {
+        if (settings.waitForFirstPass() && !backend.isDraining()) {
+            LOG.info("{}: asks for no more requests", backend);
+            announceIf(backend.observeDraining(), backend);
+        }
+    }
+
     /** Puts a backend aside until {@link #readmit}; the caller keeps the time. */
     public void eject(Backend backend, Instant until, String why) {
         announceIf(backend.observeEjection(until, why), backend);

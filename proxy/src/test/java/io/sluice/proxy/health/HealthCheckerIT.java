@@ -38,6 +38,7 @@ class HealthCheckerIT {
     private volatile int status = 200;
     private volatile String hash = "h1";
     private volatile String body = "{}";
+    private volatile String state = "ready";
     private final AtomicInteger probes = new AtomicInteger();
     private final RawBackend process = new RawBackend(this::answer);
     private final List<Health> flips = new CopyOnWriteArrayList<>();
@@ -58,7 +59,8 @@ class HealthCheckerIT {
     private void answer(RawBackend.Connection connection) throws IOException {
         while (!connection.readRequest().isEmpty()) {
             probes.incrementAndGet();
-            connection.respond(status, body, "X-Config-Hash: " + hash, "X-Instance-ID: i-1");
+            connection.respond(
+                    status, body, "X-Config-Hash: " + hash, "X-Instance-ID: i-1", "X-Backend-State: " + state);
         }
     }
 
@@ -102,6 +104,31 @@ class HealthCheckerIT {
         assertThat(history).hasSize(ProbeHistory.SIZE);
         assertThat(history.get(0).result().status()).isEqualTo(200);
         assertThat(process.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void aCheckThatPassesCanAskForNoMoreRequests() {
+        start(FAST);
+        Waiting.until("eligible", backend::isEligible);
+        state = "drain";
+        Waiting.until("drains", backend::isDraining);
+        assertThat(backend.isEligible()).isFalse();
+        assertThat(backend.observation().health()).isEqualTo(Health.UP);
+        state = "ready";
+        Waiting.until("eligible again", backend::isEligible);
+    }
+
+    @Test
+    void whatTrafficHeardIsEndedByTheNextCheck() {
+        start(FAST);
+        Waiting.until("eligible", backend::isEligible);
+        int before = probes.get();
+        state = "drain";
+        Waiting.until("checked since", () -> probes.get() > before + 1);
+        pool.reportDraining(backend);
+        assertThat(backend.isDraining()).isTrue();
+        state = "ready";
+        Waiting.until("eligible again", backend::isEligible);
     }
 
     @Test
