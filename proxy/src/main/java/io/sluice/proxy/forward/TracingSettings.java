@@ -21,6 +21,7 @@ public record TracingSettings(boolean on, int sampledPercent) {
     /** Reads {@code on} and {@code sampled-percent}. */
     static TracingSettings read(SettingsReader reader) {
         boolean on = reader.flag("on", false);
-        return new TracingSettings(on, reader.integer("sampled-percent", ALL, 0, ALL));
+        int sampled = reader.integer("sampled-percent", ALL, 0, ALL);
+        return on ? new TracingSettings(true, sampled) : OFF;
     }
 }

@@ -7,6 +7,7 @@ import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.Lease;
 import io.vertx.core.Vertx;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The circuit breaker of each backend in a pool. It opens (the backend is ejected) after {@code max-fails} failures within {@code
  * fail-timeout}, or when too great a share of the answers within a window are failures. After {@code fail-timeout} it is half open: one request
- * at a time gets through as a trial, and the first that is answered closes it, the first that fails opens it again. The numbers are nginx's, as
+ * at a time gets through as a trial, and the first that is answered closes it, the first that fails opens it again, for longer. The numbers are nginx's, as
  * is the trial; other than there, failures age out, a connection that was closed while idle is no failure (its kinds never arrive here), and the
  * last backend that serves is never put aside.
  */
@@ -60,6 +61,9 @@ public final class FailureCounter implements PassiveHealth {
     /** Written under this object's lock. */
     private final Map<Backend, Window> windows = new ConcurrentHashMap<>();
 
+    @GuardedBy("this")
+    private final Ejections ejections;
+
     /** @param nanoTime monotonic */
     public FailureCounter(
             Vertx vertx,
@@ -74,6 +78,7 @@ public final class FailureCounter implements PassiveHealth {
         this.observer = observer;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.ejections = new Ejections(pool, settings.ejection(), settings.failTimeout());
         pool.onTrialEnd(this::trialEnded);
     }
 
@@ -184,30 +189,22 @@ public final class FailureCounter implements PassiveHealth {
         return rate.isReachedBy(window.judged - window.failures, backend.requests() - window.requests);
     }
 
-    /** The last one that serves stays, or is let back in: whatever it answers is better than nothing. */
+    /** Who may not be ejected stays, or is let back in. */
     @GuardedBy("this")
     private void open(Backend backend, String why) {
-        if (isLast(backend)) {
+        if (!ejections.mayEject(backend)) {
             if (backend.isOnTrial()) {
                 close(backend);
             }
             return;
         }
         counts.computeIfAbsent(backend, first -> new Count());
-        LOG.warn(
-                "{}: ejected for {} ms after {}",
-                backend,
-                settings.failTimeout().toMillis(),
-                why);
-        pool.eject(backend, clock.instant().plus(settings.failTimeout()), why);
+        Duration time = ejections.begin(backend, nanoTime.getAsLong());
+        LOG.warn("{}: ejected for {} ms after {}", backend, time.toMillis(), why);
+        pool.eject(backend, clock.instant().plus(time), why);
         observer.ejected(backend);
         observer.breakerMoved(backend, BreakerState.OPEN);
-        vertx.setTimer(settings.failTimeout().toMillis(), over -> offerTrial(backend));
-    }
-
-    private boolean isLast(Backend backend) {
-        return pool.snapshot().backends().stream()
-                .noneMatch(other -> other != backend && other.isEligible() && !other.isOnTrial());
+        vertx.setTimer(Math.max(1, time.toMillis()), over -> offerTrial(backend));
     }
 
     @GuardedBy("this")
@@ -215,6 +212,7 @@ public final class FailureCounter implements PassiveHealth {
         LOG.info("{}: closed its breaker", backend);
         counts.remove(backend);
         windows.remove(backend);
+        ejections.ended(backend, nanoTime.getAsLong());
         pool.readmit(backend);
         observer.breakerMoved(backend, BreakerState.CLOSED);
     }

@@ -15,8 +15,9 @@ import java.time.Duration;
  * @param fall failures in a row that take a backend down
  * @param expected what a check has to be answered with
  * @param maxFails failures of traffic within {@code failTimeout} that eject a backend; 0 never ejects
- * @param failTimeout also how long an ejection lasts
+ * @param failTimeout also how long the first ejection of a backend lasts
  * @param errorRate of traffic that ejects a backend
+ * @param ejection how far ejections may go
  */
 public record HealthSettings(
         boolean active,
@@ -29,7 +30,8 @@ public record HealthSettings(
         ExpectedResponse expected,
         int maxFails,
         Duration failTimeout,
-        ErrorRate errorRate) {
+        ErrorRate errorRate,
+        EjectionSettings ejection) {
     private static final String PATH = "/";
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -37,6 +39,34 @@ public record HealthSettings(
     private static final int FALL = 3;
     private static final int MAX_FAILS = 3;
     private static final Duration FAIL_TIMEOUT = Duration.ofSeconds(10);
+
+    /** One with the default limits of ejections. */
+    public HealthSettings(
+            boolean active,
+            String path,
+            String host,
+            Duration interval,
+            Duration timeout,
+            int rise,
+            int fall,
+            ExpectedResponse expected,
+            int maxFails,
+            Duration failTimeout,
+            ErrorRate errorRate) {
+        this(
+                active,
+                path,
+                host,
+                interval,
+                timeout,
+                rise,
+                fall,
+                expected,
+                maxFails,
+                failTimeout,
+                errorRate,
+                EjectionSettings.DEFAULT);
+    }
 
     /** One that goes by {@code maxFails} alone. */
     public HealthSettings(
@@ -67,33 +97,60 @@ public record HealthSettings(
 
     public HealthSettings withInterval(Duration changed) {
         return new HealthSettings(
-                active, path, host, changed, timeout, rise, fall, expected, maxFails, failTimeout, errorRate);
+                active, path, host, changed, timeout, rise, fall, expected, maxFails, failTimeout, errorRate, ejection);
     }
 
     public HealthSettings withTimeout(Duration changed) {
         return new HealthSettings(
-                active, path, host, interval, changed, rise, fall, expected, maxFails, failTimeout, errorRate);
+                active,
+                path,
+                host,
+                interval,
+                changed,
+                rise,
+                fall,
+                expected,
+                maxFails,
+                failTimeout,
+                errorRate,
+                ejection);
     }
 
     public HealthSettings withExpected(ExpectedResponse changed) {
         return new HealthSettings(
-                active, path, host, interval, timeout, rise, fall, changed, maxFails, failTimeout, errorRate);
+                active, path, host, interval, timeout, rise, fall, changed, maxFails, failTimeout, errorRate, ejection);
     }
 
     public HealthSettings withPassive(int newMaxFails, Duration newFailTimeout) {
         return new HealthSettings(
-                active, path, host, interval, timeout, rise, fall, expected, newMaxFails, newFailTimeout, errorRate);
+                active,
+                path,
+                host,
+                interval,
+                timeout,
+                rise,
+                fall,
+                expected,
+                newMaxFails,
+                newFailTimeout,
+                errorRate,
+                ejection);
     }
 
     public HealthSettings withErrorRate(ErrorRate changed) {
         return new HealthSettings(
-                active, path, host, interval, timeout, rise, fall, expected, maxFails, failTimeout, changed);
+                active, path, host, interval, timeout, rise, fall, expected, maxFails, failTimeout, changed, ejection);
+    }
+
+    public HealthSettings withEjection(EjectionSettings changed) {
+        return new HealthSettings(
+                active, path, host, interval, timeout, rise, fall, expected, maxFails, failTimeout, errorRate, changed);
     }
 
     /**
      * Reads a pool's {@code health} section: {@code path} (active checks only where it is given), {@code host}, {@code interval}, {@code
      * timeout}, {@code rise}, {@code fall}, {@code expected-status}, {@code expected-body}, {@code max-fails}, {@code fail-timeout}, {@code
-     * error-rate}.
+     * error-rate}, {@code ejection}.
      */
     public static HealthSettings read(SettingsReader reader) {
         String path = reader.text("path", PATH);
@@ -111,6 +168,7 @@ public record HealthSettings(
                 ExpectedResponse.read(reader),
                 reader.integer("max-fails", MAX_FAILS, 0, 1_000_000),
                 reader.duration("fail-timeout", FAIL_TIMEOUT, Duration.ofMillis(10)),
-                ErrorRate.read(reader.section("error-rate")));
+                ErrorRate.read(reader.section("error-rate")),
+                EjectionSettings.read(reader.section("ejection")));
     }
 }

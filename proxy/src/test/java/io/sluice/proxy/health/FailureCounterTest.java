@@ -14,11 +14,16 @@ import io.sluice.proxy.pool.ProbeReport;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FailureCounterTest {
     private static final Duration LONG = Duration.ofHours(1);
@@ -223,5 +228,90 @@ class FailureCounterTest {
             counter.failed(b1, "x");
         }
         assertThat(b1.isEligible()).isTrue();
+    }
+
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private FailureCounter counter(BackendPool of, EjectionSettings ejection) {
+        HealthSettings settings =
+                HealthSettings.passiveOnly().withPassive(1, SHORT).withEjection(ejection);
+        return new FailureCounter(
+                vertx, of, settings, HealthObserver.NONE, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
+    }
+
+    private void failTrial(FailureCounter counter) {
+        Lease trial = trial();
+        trial.close();
+        counter.failed(trial, "x");
+    }
+
+    private void passTrial(FailureCounter counter) {
+        Lease trial = trial();
+        trial.close();
+        counter.succeeded(trial);
+        assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
+    }
+
+    private Duration lastEjection() {
+        return Duration.between(NOW, Objects.requireNonNull(b1.observation().ejectedUntil()));
+    }
+
+    @Test
+    void eachFailedTrialMakesTheNextEjectionLongerUpToALimit() {
+        FailureCounter counter =
+                counter(pool, new EjectionSettings(SHORT.multipliedBy(3).minusMillis(1), 50));
+        open(counter);
+        assertThat(lastEjection()).isEqualTo(SHORT);
+        failTrial(counter);
+        assertThat(lastEjection()).isEqualTo(SHORT.multipliedBy(2));
+        failTrial(counter);
+        assertThat(lastEjection()).isEqualTo(SHORT.multipliedBy(3).minusMillis(1));
+        failTrial(counter);
+        assertThat(lastEjection()).isEqualTo(SHORT.multipliedBy(3).minusMillis(1));
+    }
+
+    @Test
+    void aTimeOfHealthTakesAnEjectionOff() {
+        FailureCounter counter = counter(pool, EjectionSettings.DEFAULT);
+        open(counter);
+        failTrial(counter);
+        failTrial(counter);
+        assertThat(lastEjection()).isEqualTo(SHORT.multipliedBy(3));
+        passTrial(counter);
+        nanos.addAndGet(SHORT.multipliedBy(2).toNanos());
+        open(counter);
+        assertThat(lastEjection()).as("two of three were forgiven").isEqualTo(SHORT.multipliedBy(2));
+        passTrial(counter);
+        open(counter);
+        assertThat(lastEjection()).as("none was forgiven").isEqualTo(SHORT.multipliedBy(3));
+        passTrial(counter);
+        nanos.addAndGet(LONG.toNanos());
+        open(counter);
+        assertThat(lastEjection()).isEqualTo(SHORT);
+    }
+
+    @Test
+    void aLimitBelowTheFirstEjectionDoesNotShortenIt() {
+        FailureCounter counter = counter(pool, new EjectionSettings(Duration.ofMillis(10), 50));
+        open(counter);
+        assertThat(lastEjection()).isEqualTo(SHORT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, 1", "50, 3", "60, 3", "61, 4", "100, 4", "0, 0"})
+    void onlySoLargeAShareOfAPoolIsEjected(int percent, int expected) {
+        List<BackendSettings> five = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            five.add(new BackendSettings("b" + i, "127.0.0.1:" + i, null, 1));
+        }
+        BackendPool large = BackendPool.fixed(PoolSettings.of("test", five));
+        HealthSettings settings =
+                HealthSettings.passiveOnly().withPassive(1, LONG).withEjection(new EjectionSettings(LONG, percent));
+        FailureCounter counter =
+                new FailureCounter(vertx, large, settings, HealthObserver.NONE, Clock.systemUTC(), nanos::get);
+        large.snapshot().backends().forEach(backend -> counter.failed(backend, "x"));
+        assertThat(large.snapshot().backends())
+                .filteredOn(each -> !each.isEligible())
+                .hasSize(expected);
     }
 }

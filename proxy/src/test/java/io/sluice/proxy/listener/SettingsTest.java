@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.forward.TracingSettings;
+import io.sluice.proxy.health.EjectionSettings;
 import io.sluice.proxy.health.ExpectedResponse;
 import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.observe.AccessLogFormat;
@@ -261,6 +263,30 @@ class SettingsTest {
                         new ExpectedResponse(204, "fine"),
                         6,
                         Duration.ofSeconds(7)));
+    }
+
+    @Test
+    void readsHowFarEjectionsMayGo() throws IOException {
+        assertThat(HealthSettings.read(document("path: /").root()).ejection()).isEqualTo(EjectionSettings.DEFAULT);
+        SettingsDocument document = document("ejection: { max-time: 1h, max-percent: 20 }");
+        assertThat(HealthSettings.read(document.root()).ejection())
+                .isEqualTo(new EjectionSettings(Duration.ofHours(1), 20));
+        document.finish();
+    }
+
+    @Test
+    void readsWhatAllExchangesShare() throws IOException {
+        SettingsDocument document = document("""
+                tunnel-close-window: 3s
+                max-buffered: 100MiB
+                tracing: { on: true, sampled-percent: 7 }
+                """);
+        ForwarderSettings settings = ForwarderSettings.read(document.root());
+        document.finish();
+        assertThat(settings.tunnelCloseWindow()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(settings.maxBufferedBytes()).isEqualTo(100L << 20);
+        assertThat(settings.tracing()).isEqualTo(new TracingSettings(true, 7));
+        assertThat(ForwarderSettings.read(document("host: h").root()).tracing()).isEqualTo(TracingSettings.OFF);
     }
 
     @Test
