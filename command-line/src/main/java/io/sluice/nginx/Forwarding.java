@@ -2,6 +2,7 @@ package io.sluice.nginx;
 
 import io.sluice.nginx.syntax.Directive;
 import io.sluice.proxy.route.PathNormalizer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,13 +23,18 @@ final class Forwarding {
             Pattern.compile("(?i)(https?)://([^/$]+)(/[^$]*)?(\\$request_uri|\\$uri\\$is_args\\$args)?");
     private static final Duration MINUTE = Duration.ofSeconds(60);
     private static final int MOST_TRIES = 10;
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
 
     private final Scope scope;
     private final Findings findings;
     private final Pools pools;
+    private final Path folder;
 
-    Forwarding(Scope scope, Pools pools) {
+    /** @param folder where relative paths start */
+    Forwarding(Scope scope, Pools pools, Path folder) {
         this.scope = scope;
+        this.folder = folder;
         this.findings = scope.findings();
         this.pools = pools;
     }
@@ -45,7 +51,13 @@ final class Forwarding {
         boolean constant = url.equals(pass.argument(0));
         String refusal = refusal(matcher, place, constant);
         boolean named = pools.isDeclared(matcher.group(2));
-        Optional<Pool> pool = refusal == null ? pools.of(matcher.group(2), 80, pass) : Optional.empty();
+        boolean tls = matcher.group(1).equalsIgnoreCase("https");
+        Optional<Pool> pool = refusal == null
+                ? pools.of(matcher.group(2), tls ? HTTPS : HTTP, pass)
+                        .map(plain -> tls
+                                ? pools.withTls(plain, tls(pass, named ? matcher.group(2) : ""), pass)
+                                : pools.withoutTls(plain))
+                : Optional.empty();
         if (pool.isEmpty()) {
             findings.leftOut(pass, (refusal == null ? "no address of a backend" : refusal) + ": CLOSED with 503 here");
             return Optional.empty();
@@ -69,9 +81,6 @@ final class Forwarding {
     }
 
     private @Nullable String refusal(Matcher url, Place place, boolean constant) {
-        if (url.group(1).equalsIgnoreCase("https")) {
-            return "backends are spoken to without TLS";
-        }
         String path = url.group(3);
         if (path == null || path.equals(place.path())) {
             return null;
@@ -82,6 +91,37 @@ final class Forwarding {
         return constant || place.exact()
                 ? null
                 : "with a variable, nginx asks for this path whatever the client asked for";
+    }
+
+    /** @param upstream whose name backends have to show where nothing else is said; empty for their own */
+    private YamlMap tls(Directive pass, String upstream) {
+        boolean verified = scope.isOn("proxy_ssl_verify");
+        boolean named = scope.isOn("proxy_ssl_server_name");
+        String name = scope.value("proxy_ssl_name").orElse(verified || named ? upstream : "");
+        YamlMap tls = new YamlMap().put("verify", verified ? null : Boolean.FALSE);
+        if (verified) {
+            tls.put("ca", file("proxy_ssl_trusted_certificate"));
+        } else {
+            findings.differs(pass, "tls.verify: false, as nginx does by default: nobody checks who the backend is");
+        }
+        if (name.matches("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")) {
+            tls.put("server-name", name);
+        } else if (!name.isEmpty()) {
+            findings.leftOut(pass, "proxy_ssl_name: a fixed host name; here the backend's own");
+        }
+        String certificate = file("proxy_ssl_certificate");
+        String key = file("proxy_ssl_certificate_key");
+        if (certificate != null && key != null) {
+            tls.put("certificate", certificate).put("key", key);
+        }
+        return tls;
+    }
+
+    private @Nullable String file(String directive) {
+        return scope.value(directive)
+                .filter(name -> !name.isEmpty() && name.indexOf('$') < 0 && name.indexOf('\0') < 0)
+                .map(name -> folder.resolve(name).toString())
+                .orElse(null);
     }
 
     private void maxBody(String size, YamlMap route) {

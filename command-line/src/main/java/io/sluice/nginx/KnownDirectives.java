@@ -151,6 +151,14 @@ final class KnownDirectives {
                 "real_ip_header",
                 "real_ip_recursive");
         add(Support.INHERITED, "", "allow", "deny", "default_type", "proxy_buffering", "proxy_http_version");
+        add(
+                Support.INHERITED,
+                "",
+                "proxy_ssl_verify",
+                "proxy_ssl_trusted_certificate",
+                "proxy_ssl_name",
+                "proxy_ssl_server_name");
+        add(Support.INHERITED, "", "proxy_ssl_certificate", "proxy_ssl_certificate_key");
         add(Support.INHERITED, "", "check_http_send", "check_http_expect_alive");
     }
 
@@ -393,23 +401,16 @@ final class KnownDirectives {
                 "errors of the proxy are problem documents, those of backends are passed on; a pool of last resort is a route's fallback",
                 "error_page",
                 "proxy_intercept_errors");
-        String tls = "backends are spoken to without TLS";
         add(
                 Support.MISSING,
-                tls,
-                "proxy_ssl_verify",
-                "proxy_ssl_trusted_certificate",
-                "proxy_ssl_certificate",
-                "proxy_ssl_certificate_key");
-        add(
-                Support.MISSING,
-                tls,
-                "proxy_ssl_name",
-                "proxy_ssl_server_name",
+                "of TLS to backends nothing else can be chosen",
                 "proxy_ssl_protocols",
                 "proxy_ssl_ciphers",
                 "proxy_ssl_session_reuse",
-                "proxy_ssl_verify_depth");
+                "proxy_ssl_verify_depth",
+                "proxy_ssl_crl",
+                "proxy_ssl_password_file",
+                "proxy_ssl_conf_command");
         add(
                 Support.MISSING,
                 "no stapling, no lists of revoked certificates, no passwords of keys: take these to what stands before the proxy, or decrypt the key",

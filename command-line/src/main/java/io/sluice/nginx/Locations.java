@@ -108,7 +108,8 @@ final class Locations {
         }
         Directive pass = last(scope.takeOwn("proxy_pass"));
         if (pass != null) {
-            YamlMap route = new Forwarding(scope, pools).read(pass, place).orElseGet(() -> Access.respond(503));
+            YamlMap route =
+                    new Forwarding(scope, pools, folder).read(pass, place).orElseGet(() -> Access.respond(503));
             if (route.has("pool")) {
                 replacedPrefix(scope, place).ifPresent(prefix -> route.put("replace-prefix", prefix));
             }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One pool of the settings. */
 final class Pool {
@@ -24,6 +25,19 @@ final class Pool {
         this.name = name;
         this.servers = List.copyOf(servers);
         this.settings = settings;
+    }
+
+    /** The same backends, spoken to with TLS. */
+    Pool withTls(String newName, YamlMap tls) {
+        Pool pool = new Pool(newName, servers, new YamlMap().putAll(settings).putAlways("tls", tls));
+        pool.checks.putAll(checks);
+        return pool;
+    }
+
+    /** How backends are spoken to with TLS; null when they are not. */
+    @Nullable
+    Object tls() {
+        return settings.get("tls");
     }
 
     String name() {

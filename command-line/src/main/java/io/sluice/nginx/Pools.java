@@ -3,6 +3,7 @@ package io.sluice.nginx;
 import io.sluice.nginx.syntax.Directive;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,9 @@ final class Pools {
 
     private final Findings findings;
     private final Map<String, Pool> byName = new LinkedHashMap<>();
+    /** Those that something is forwarded to without TLS. */
+    private final Set<String> plain = new HashSet<>();
+
     private int idle;
     private @Nullable Duration idleTimeout;
 
@@ -89,6 +93,21 @@ final class Pools {
         });
     }
 
+    /** Notes that something is forwarded to it as it is. */
+    Pool withoutTls(Pool pool) {
+        plain.add(pool.name());
+        return pool;
+    }
+
+    /** The pool with the same backends as another one, spoken to with TLS. A second way to speak to them is left out. */
+    Pool withTls(Pool plain, YamlMap tls, Directive origin) {
+        Pool pool = byName.computeIfAbsent(plain.name() + "-tls", name -> plain.withTls(name, tls));
+        if (pool.tls() instanceof YamlMap first && !first.saysTheSame(tls)) {
+            findings.leftOut(origin, "a pool speaks TLS in one way, here as the first location that names it says");
+        }
+        return pool;
+    }
+
     boolean isDeclared(String name) {
         return byName.containsKey(name);
     }
@@ -99,7 +118,12 @@ final class Pools {
 
     YamlMap yaml() {
         YamlMap pools = new YamlMap();
-        byName.forEach((name, pool) -> pools.put(name, pool.yaml()));
+        byName.forEach((name, pool) -> {
+            boolean base = byName.containsKey(name + "-tls") && !plain.contains(name);
+            if (!base) {
+                pools.put(name, pool.yaml());
+            }
+        });
         return pools;
     }
 

@@ -50,6 +50,10 @@ final class YamlMap {
         return entries.get(key);
     }
 
+    boolean saysTheSame(YamlMap other) {
+        return entries.equals(other.entries);
+    }
+
     boolean isEmpty() {
         return entries.isEmpty();
     }

@@ -522,6 +522,20 @@ class NginxImportTest {
     }
 
     @Test
+    void backendsAreSpokenToWithTlsAsNginxDoes() throws IOException {
+        ProxySettings settings = server(
+                "location / { proxy_pass https://app; } location /a/ { proxy_pass https://b.example; proxy_ssl_verify on;"
+                        + " proxy_ssl_trusted_certificate /ca.pem; }");
+
+        assertThat(leftOut()).isEmpty();
+        assertThat(differing()).anyMatch(line -> line.contains("proxy_pass https://app: tls.verify: false"));
+        assertThat(settings.pools())
+                .extracting(pool -> pool.pool().name())
+                .containsExactly("app-tls", "b.example-443-tls");
+        assertThat(imported.yaml()).contains("verify: false", "ca: /ca.pem", "address: \"b.example:443\"");
+    }
+
+    @Test
     void constantsArePutInWhereVariablesStand() throws IOException {
         ProxySettings settings = server("set $backend app; location / { proxy_pass http://$backend; }");
 
