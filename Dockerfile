@@ -9,8 +9,10 @@ RUN useradd --system --uid 10001 --no-create-home sluice && install -d -o sluice
 COPY --from=build /build/command-line/target/sluice.jar /app/sluice.jar
 COPY docker/healthcheck /app/healthcheck
 COPY config /etc/sluice
+# The classes that a start takes: see the launcher.
+RUN java -XX:+UseSerialGC -XX:ArchiveClassesAtExit=/app/sluice.jsa -jar /app/sluice.jar rehearse
 USER 10001
 WORKDIR /data
 VOLUME /data
 # Netty and the JVM unpack nothing and write no performance data: the root file system may be read-only.
-ENTRYPOINT ["java", "-XX:-UsePerfData", "-XX:MaxRAMPercentage=60", "-XX:+UseSerialGC", "-Djava.io.tmpdir=/tmp", "-Dvertx.disableTCCL=true", "-Dvertx.disableContextTimings=true", "-Dio.netty.leakDetection.level=disabled", "-Djdk.tls.rejectClientInitiatedRenegotiation=true", "-jar", "/app/sluice.jar"]
+ENTRYPOINT ["java", "-XX:-UsePerfData", "-XX:SharedArchiveFile=/app/sluice.jsa", "-XX:MaxRAMPercentage=60", "-XX:+UseSerialGC", "-Djava.io.tmpdir=/tmp", "-Dvertx.disableTCCL=true", "-Dvertx.disableContextTimings=true", "-Dio.netty.leakDetection.level=disabled", "-Djdk.tls.rejectClientInitiatedRenegotiation=true", "-jar", "/app/sluice.jar"]

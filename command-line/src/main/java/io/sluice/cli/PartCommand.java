@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -76,6 +77,38 @@ final class PartCommand implements Callable<Integer> {
         return Arrays.stream(PartKind.values())
                 .map(kind -> new PartCommand(context, kind).line())
                 .toList();
+    }
+
+    /**
+     * Runs a part without the command line's library, whose start takes longer than that of a part; empty when the arguments are anything but {@code PART
+     * [--take-over] [--attached] [FILE]}. Then the library runs or explains them.
+     */
+    static Optional<Integer> runPlain(CommandContext context, List<String> arguments) {
+        Optional<PartKind> kind = Arrays.stream(PartKind.values())
+                .filter(each -> !arguments.isEmpty() && each.command().equals(arguments.get(0)))
+                .findFirst();
+        if (kind.isEmpty()) {
+            return Optional.empty();
+        }
+        PartCommand command = new PartCommand(context, kind.get());
+        return command.takePlain(arguments.subList(1, arguments.size()))
+                ? Optional.of(command.call())
+                : Optional.empty();
+    }
+
+    private boolean takePlain(List<String> arguments) {
+        for (String argument : arguments) {
+            if (argument.equals("--attached")) {
+                attached = true;
+            } else if (argument.equals("--take-over") && kind == PartKind.PROXY) {
+                proxy.takeOver = true;
+            } else if (argument.isEmpty() || argument.startsWith("-") || argument.startsWith("@") || settings != null) {
+                return false;
+            } else {
+                settings = Path.of(argument);
+            }
+        }
+        return true;
     }
 
     @Override

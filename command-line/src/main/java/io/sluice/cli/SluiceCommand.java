@@ -8,6 +8,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import picocli.CommandLine;
@@ -41,7 +42,7 @@ public final class SluiceCommand {
     }
 
     static int run(CommandContext context, String... args) {
-        return new SluiceCommand(context).execute(args);
+        return PartCommand.runPlain(context, List.of(args)).orElseGet(() -> new SluiceCommand(context).execute(args));
     }
 
     private int execute(String... args) {
@@ -53,7 +54,8 @@ public final class SluiceCommand {
                 .addSubcommand(new DrainCommand(context))
                 .addSubcommand(new UndrainCommand(context))
                 .addSubcommand(new VerifyCommand(context))
-                .addSubcommand(new ImportNginxCommand(context));
+                .addSubcommand(new ImportNginxCommand(context))
+                .addSubcommand(new RehearseCommand(context));
         PartCommand.all(context).forEach(line::addSubcommand);
         line.getSubcommands().values().forEach(sub -> sub.addMixin("help", new HelpOption()));
         line.addSubcommand(new CommandLine.HelpCommand());
