@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param balance how one of them is chosen
  * @param sticky binds clients to backends; absent when nothing does
  * @param slowStart how a backend that comes in gets its share; absent: at once
- * @param tls how backends are spoken to; absent: without TLS
+ * @param tls between proxy and backends; absent: none
+ * @param http2 whether backends are spoken to in HTTP/2
  */
 public record ConfiguredPool(
         PoolSettings pool,
@@ -31,19 +32,27 @@ public record ConfiguredPool(
         BalanceSettings balance,
         @Nullable StickySettings sticky,
         @Nullable SlowStart slowStart,
-        @Nullable BackendTlsSettings tls) {
+        @Nullable BackendTlsSettings tls,
+        boolean http2) {
+    /** How it is written in the file. */
+    private enum Protocol {
+        HTTP1,
+        H2,
+        H2C
+    }
+
     private static final int MAX_BACKENDS = 10_000;
     private static final int MOST_WAITING = 1_000_000;
 
     /** A pool with every default. */
     public ConfiguredPool(PoolSettings pool, HealthSettings health) {
-        this(pool, health, BalanceSettings.DEFAULT, null, null, null);
+        this(pool, health, BalanceSettings.DEFAULT, null, null, null, false);
     }
 
     /**
      * Reads one entry of {@code pools}: {@code min-in-service}, {@code drain-timeout}, {@code ignore-health-when-none-left}, {@code
      * panic-threshold}, {@code max-in-flight}, {@code queue-limit}, {@code balance} and {@code hash-on}, the sections {@code sticky}, {@code
-     * slow-start}, {@code tls}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
+     * slow-start}, {@code tls}, {@code protocol}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
      * backup} and {@code max-in-flight}.
      */
     static ConfiguredPool read(String name, SettingsReader reader) {
@@ -68,7 +77,19 @@ public record ConfiguredPool(
                 BalanceSettings.read(reader),
                 StickySettings.read(reader.section("sticky")).orElse(null),
                 SlowStart.read(reader.section("slow-start")).orElse(null),
-                BackendTlsSettings.read(reader));
+                BackendTlsSettings.read(reader),
+                http2(reader));
+    }
+
+    private static boolean http2(SettingsReader reader) {
+        Protocol protocol = reader.choice("protocol", Protocol.class, Protocol.HTTP1);
+        boolean tls = reader.has("tls");
+        if (protocol == Protocol.H2 && !tls) {
+            reader.problem("protocol", "h2", "h2c, or a section tls beside it");
+        } else if (protocol == Protocol.H2C && tls) {
+            reader.problem("protocol", "h2c", "h2 beside a section tls");
+        }
+        return protocol != Protocol.HTTP1;
     }
 
     private static PoolLimits limits(SettingsReader reader, boolean ignoreHealth) {

@@ -28,6 +28,7 @@ import io.sluice.proxy.takeover.HandOver;
 import io.sluice.proxy.takeover.MeetingPoint;
 import io.sluice.proxy.takeover.TakeOver;
 import io.sluice.proxy.tls.BackendTls;
+import io.sluice.proxy.tls.BackendTransport;
 import io.sluice.proxy.tls.CertificateReloader;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.admin.EventStream;
@@ -241,7 +242,9 @@ public final class ProxyProgram implements Component {
             BackendPool pool = pools.pool(configured.pool().name()).orElseThrow();
             BalancedPool balancedPool = balanced(configured, pool);
             balanced.put(pool.name(), balancedPool);
-            BackendTls tls = configured.tls() == null ? null : new BackendTls(pool.name(), configured.tls());
+            BackendTls tls =
+                    configured.tls() == null ? null : new BackendTls(pool.name(), configured.tls(), configured.http2());
+            BackendTransport transport = new BackendTransport(tls, configured.http2());
             if (tls != null) {
                 String section = "pools." + pool.name() + ".tls";
                 reloaders.add(new CertificateReloader(
@@ -252,9 +255,10 @@ public final class ProxyProgram implements Component {
                     new ForwardingTarget(
                             balancedPool,
                             new FailureCounter(vertx, pool, configured.health(), meters, clock, nanoTime),
-                            tls));
+                            transport));
             checkers.put(
-                    pool.name(), new HealthChecker(vertx, pool, configured.health(), tls, meters, clock, nanoTime));
+                    pool.name(),
+                    new HealthChecker(vertx, pool, configured.health(), transport, meters, clock, nanoTime));
             if (configured.health().active()) {
                 checked.add(pool);
             }

@@ -150,6 +150,26 @@ class ProxySettingsTest {
     }
 
     @Test
+    void backendsSpeakHttp1UnlessTheFileSaysOtherwise() throws Exception {
+        String pool = "pools: {p: {backends: {a: {address: 'h:1'}}%s}}";
+        assertThat(read(pool.formatted("")).pools().get(0).http2()).isFalse();
+        assertThat(read(pool.formatted(", protocol: http1")).pools().get(0).http2())
+                .isFalse();
+        assertThat(read(pool.formatted(", protocol: h2c")).pools().get(0).http2())
+                .isTrue();
+        assertThat(read(pool.formatted(", protocol: h2, tls: {}"))
+                        .pools()
+                        .get(0)
+                        .http2())
+                .isTrue();
+        for (String wrong : new String[] {", protocol: h2", ", protocol: h2c, tls: {}", ", protocol: http3"}) {
+            InvalidSettingsException invalid =
+                    catchThrowableOfType(InvalidSettingsException.class, () -> read(pool.formatted(wrong)));
+            assertThat(invalid.problems()).extracting(SettingProblem::key).containsExactly("pools.p.protocol");
+        }
+    }
+
+    @Test
     void everyProblemOfTlsToBackendsIsNamedAtOnce() {
         InvalidSettingsException invalid = catchThrowableOfType(InvalidSettingsException.class, () -> read("""
                         pools:

@@ -2,11 +2,11 @@ package io.sluice.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.KnownField;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.Lease;
+import io.sluice.proxy.tls.BackendTransport;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection is reused only when request and response have both ended on it in order. In every other case it is closed: resetting a request
  * that the backend has answered already would leave a connection that never answers again.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // closing
-final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, UpstreamConnection.Receiver {
+final class Attempt implements FinishedAttempt, UpstreamSource.Opened, Upstream.Receiver {
     private enum Phase {
         CONNECTING,
         SENDING,
@@ -37,8 +36,8 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     private final long startedAt;
 
     private Phase phase = Phase.CONNECTING;
-    private @Nullable Channel opening;
-    private @Nullable UpstreamConnection connection;
+    private UpstreamSource.@Nullable Opening opening;
+    private @Nullable Upstream connection;
     private boolean reused;
     private boolean requestEnded;
     private boolean responseEnded;
@@ -59,17 +58,18 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     }
 
     void start() {
-        UpstreamConnections connections = exchange.loop().connections();
-        UpstreamConnection idle = connections.poll(lease.backend(), !exchange.isRepeatable());
+        BackendTransport transport = exchange.target().transport();
+        UpstreamSource upstreams = exchange.loop().upstreams(transport.http2());
+        Upstream idle = upstreams.poll(lease.backend(), !exchange.isRepeatable());
         if (idle != null) {
             reused = true;
             open(idle);
             return;
         }
         exchange.expectConnection();
-        Channel channel = connections.connect(lease.backend(), exchange.target().tls(), this);
+        UpstreamSource.Opening begun = upstreams.connect(lease.backend(), transport.tls(), this);
         if (phase == Phase.CONNECTING) {
-            opening = channel;
+            opening = begun;
         }
     }
 
@@ -83,15 +83,15 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     }
 
     @Override
-    public void opened(UpstreamConnection opened) {
+    public void opened(Upstream opened) {
         opening = null;
         if (phase == Phase.DONE) {
             // Given up meanwhile, and with it the lease that vouched for the process at the other end.
-            opened.abandon();
+            opened.leave(false);
         } else if (lease.backend().mayRunAnotherConfiguration()) {
             // Learnt while it was being opened: it may lead to the new process. A hold does not matter here, the lease
             // came before it.
-            opened.abandon();
+            opened.leave(false);
             fail(Failure.CONNECTION_LOST_UNSENT);
         } else {
             connectedAt = exchange.loop().nanoTime();
@@ -99,7 +99,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
         }
     }
 
-    private void open(UpstreamConnection taken) {
+    private void open(Upstream taken) {
         connection = taken;
         if (taken.isClosed()) {
             fail(Failure.CONNECTION_LOST_UNSENT);
@@ -111,6 +111,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
         RequestBody body = exchange.body();
         if (exchange.isUpgrade() || body == null) {
             closes |= exchange.isUpgrade();
+            taken.endRequest(false, null);
             taken.flush();
             sent();
         } else {
@@ -241,7 +242,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     }
 
     void setReading(boolean reading) {
-        UpstreamConnection used = connection;
+        Upstream used = connection;
         if (used != null && phase != Phase.DONE) {
             used.setReading(reading);
         }
@@ -253,7 +254,7 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
     }
 
     @Override
-    public void broken(UpstreamConnection.Break how) {
+    public void broken(Upstream.Break how) {
         switch (phase) {
             case DONE -> {}
             case KEEPING -> retryAfter(Objects.requireNonNull(failure), null);
@@ -265,11 +266,13 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
         }
     }
 
-    private Failure withoutResponse(UpstreamConnection.Break how) {
+    private Failure withoutResponse(Upstream.Break how) {
         return switch (how) {
             case CLOSED -> reused ? Failure.STALE_CONNECTION : Failure.CLOSED_WITHOUT_RESPONSE;
             case TLS -> reused ? Failure.STALE_CONNECTION : Failure.TLS_REFUSED;
+            case RESET -> Failure.CLOSED_WITHOUT_RESPONSE;
             case INVALID -> Failure.INVALID_RESPONSE;
+            case REFUSED -> Failure.STREAM_REFUSED;
         };
     }
 
@@ -355,18 +358,14 @@ final class Attempt implements FinishedAttempt, UpstreamConnections.Opened, Upst
         if (body != null) {
             body.detach();
         }
-        Channel unopened = opening;
+        UpstreamSource.Opening unopened = opening;
         if (unopened != null) {
             opening = null;
-            unopened.close();
+            unopened.cancel();
         }
-        UpstreamConnection used = connection;
+        Upstream used = connection;
         if (used != null) {
-            if (requestEnded && responseEnded && !closes) {
-                exchange.loop().connections().giveBack(used);
-            } else {
-                exchange.loop().connections().discard(used);
-            }
+            used.leave(requestEnded && responseEnded && !closes);
         }
         lease.close();
     }

@@ -369,7 +369,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
 
     // Upgrades.
 
-    void openTunnel(Attempt answered, UpstreamConnection upstream, Fields fields) {
+    void openTunnel(Attempt answered, Upstream upstream, Fields fields) {
         phase = Phase.TUNNELLING;
         response.beginTunnel(fields);
         progressed();

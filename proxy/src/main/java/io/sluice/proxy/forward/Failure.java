@@ -57,6 +57,8 @@ public enum Failure {
     STALE_CONNECTION(Source.UPSTREAM, 502, Retryable.IF_REPEATABLE, false),
     /** A fresh connection was closed and no response came. */
     CLOSED_WITHOUT_RESPONSE(Source.UPSTREAM, 502, Retryable.IF_REPEATABLE, true),
+    /** The backend said that it has not looked at the request: a stream above its limit, or after it began to leave. */
+    STREAM_REFUSED(Source.UPSTREAM, 503, Retryable.IF_NOT_SENT, false),
     /** What came is no valid response. */
     INVALID_RESPONSE(Source.UPSTREAM, 502, Retryable.NEVER, true),
     /** The response head did not come in time. */

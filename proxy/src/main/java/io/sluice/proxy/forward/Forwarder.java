@@ -41,7 +41,8 @@ public final class Forwarder {
     private final ExchangeObserver observer;
     private final LongSupplier nanoTime;
     private final long epoch;
-    private final UpstreamConnections connections;
+    private final UpstreamSource connections;
+    private final UpstreamSource http2Connections;
     private final RetryBudget budget;
     private final OpenTunnels tunnels;
     private final @Nullable TraceContexts traces;
@@ -81,6 +82,7 @@ public final class Forwarder {
         this.nanoTime = nanoTime;
         this.epoch = nanoTime.getAsLong();
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
+        this.http2Connections = new Http2UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
         this.tunnels = new OpenTunnels(observer);
         this.traces = TraceContexts.of(settings.tracing());
@@ -218,6 +220,7 @@ public final class Forwarder {
         tunnels.sweep(now);
         share.memory().measure();
         connections.sweep(now);
+        http2Connections.sweep(now);
     }
 
     /** The pool may have an eligible backend again. */
@@ -239,6 +242,7 @@ public final class Forwarder {
     /** Closes idle connections to a backend that left the pool or is held. */
     public void closeIdle(Backend backend) {
         connections.closeIdle(backend);
+        http2Connections.closeIdle(backend);
     }
 
     /**
@@ -257,7 +261,7 @@ public final class Forwarder {
 
     /** Idle connections to backends. */
     public int idleConnections() {
-        return connections.idleCount();
+        return connections.idleCount() + http2Connections.idleCount();
     }
 
     /** From now on clients do not leave: they are cut off, since the proxy can wait no longer. */
@@ -272,6 +276,7 @@ public final class Forwarder {
     /** Closes all connections to backends. */
     public void close() {
         connections.closeAll();
+        http2Connections.closeAll();
     }
 
     void track(Sweepable one) {
@@ -346,8 +351,8 @@ public final class Forwarder {
         return PooledByteBufAllocator.DEFAULT;
     }
 
-    UpstreamConnections connections() {
-        return connections;
+    UpstreamSource upstreams(boolean http2) {
+        return http2 ? http2Connections : connections;
     }
 
     /** Null when trace contexts are left alone. */

@@ -24,7 +24,7 @@ final class RequestBody {
     private final long maxBytes;
     private final ReplayWindow window;
 
-    private @Nullable UpstreamConnection sink;
+    private @Nullable Upstream sink;
     private boolean sinkFull;
     private boolean sent;
     private boolean gathering;
@@ -75,7 +75,7 @@ final class RequestBody {
     }
 
     /** Sends what is there to a new attempt and goes on with what comes. Only while {@link #isReplayable()}. */
-    void attach(UpstreamConnection upstream) {
+    void attach(Upstream upstream) {
         sink = upstream;
         sinkFull = false;
         sent = false;
@@ -126,7 +126,7 @@ final class RequestBody {
             return;
         }
         exchange.bodyProgressed();
-        UpstreamConnection upstream = sink;
+        Upstream upstream = sink;
         if (upstream == null) {
             window.hold(part);
             return;
@@ -138,7 +138,7 @@ final class RequestBody {
         follow(upstream);
     }
 
-    private void write(UpstreamConnection upstream, ByteBuf part) {
+    private void write(Upstream upstream, ByteBuf part) {
         if (expected < 0) {
             upstream.writeChunk(part);
         } else {
@@ -147,7 +147,7 @@ final class RequestBody {
     }
 
     /** Reads on, if the backend has taken enough. */
-    private void follow(UpstreamConnection upstream) {
+    private void follow(Upstream upstream) {
         boolean full = !upstream.isWritable();
         if (full != sinkFull || !full) {
             sinkFull = full;
@@ -166,7 +166,7 @@ final class RequestBody {
 
     /** Everything that could be read was given. */
     void flush() {
-        UpstreamConnection upstream = sink;
+        Upstream upstream = sink;
         if (upstream != null && !sent) {
             upstream.flush();
         }
@@ -183,18 +183,16 @@ final class RequestBody {
             exchange.bodyGathered();
             return;
         }
-        UpstreamConnection upstream = sink;
+        Upstream upstream = sink;
         if (upstream != null && !sent) {
             end(upstream);
         }
     }
 
-    private void end(UpstreamConnection upstream) {
+    private void end(Upstream upstream) {
         sent = true;
         sinkFull = false;
-        if (expected < 0) {
-            upstream.writeLastChunk(trailers);
-        }
+        upstream.endRequest(expected < 0, trailers);
         upstream.flush();
         exchange.requestSent();
     }

@@ -31,14 +31,13 @@ final class Tunnel {
     private boolean closed;
 
     /** @param webSocket whether what is passed on are frames of RFC 6455 */
-    Tunnel(Exchange exchange, Attempt attempt, Downstream downstream, UpstreamConnection upstream, boolean webSocket) {
+    Tunnel(Exchange exchange, Attempt attempt, Downstream downstream, Upstream upstream, boolean webSocket) {
         this.exchange = exchange;
         this.attempt = attempt;
         this.webSocket = webSocket;
         this.toClient = new Direction(true);
         this.toBackend = new Direction(false);
-        this.backend = upstream;
-        upstream.openTunnel(toClient);
+        this.backend = upstream.openTunnel(toClient);
         this.client = downstream.openTunnel(toBackend);
         exchange.loop().tunnels().opened(this);
     }

@@ -36,44 +36,8 @@ import org.slf4j.LoggerFactory;
  * end the connection (see {@link #deaf}): the answer may have been received and not been read.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is told
-final class UpstreamConnection extends ChannelInboundHandlerAdapter implements BodyReader.Receiver, TunnelEnd {
-    /** Whoever's request is on the connection. Told exactly one end: {@link #responseEnded} or {@link #broken}. */
-    interface Receiver {
-        /** An interim response. */
-        void interim(int status, Fields fields);
-
-        /**
-         * The final response's head.
-         *
-         * @param framed whether it tells where the body ends, or there is none
-         * @param declaresContent whether it says that a body follows, even if this status has none
-         */
-        void answered(int status, Fields fields, boolean framed, boolean declaresContent);
-
-        /** Becomes the receiver's to release. */
-        void partReceived(ByteBuf part);
-
-        void responseEnded(@Nullable Fields trailers);
-
-        void readComplete();
-
-        /** The backend takes more of the request again. */
-        void writable();
-
-        /** The response will not be complete. */
-        void broken(Break how);
-    }
-
-    /** How a response can come to nothing. */
-    enum Break {
-        /** The connection was closed. */
-        CLOSED,
-        /** What came is no valid response. */
-        INVALID,
-        /** TLS was ended with an error, which a backend also does that does not like what it was shown. */
-        TLS
-    }
-
+final class UpstreamConnection extends ChannelInboundHandlerAdapter
+        implements Upstream, BodyReader.Receiver, TunnelEnd {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
     private static final int MAX_STATUS_LINE = 8 * 1024;
     private static final int MAX_FIELD_BYTES = 64 * 1024;
@@ -83,6 +47,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     /** How long a backend may take to read the end of a tunnel. */
     private static final long CLOSE_SECONDS = 10;
 
+    private final UpstreamConnections home;
     private final Backend backend;
     private final Channel channel;
     private final @Nullable SslHandler tls;
@@ -91,7 +56,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private final HeadReader head = new HeadReader(MAX_STATUS_LINE, MAX_FIELD_BYTES, MAX_FIELDS);
     private final BodyReader body = new BodyReader(MAX_FIELD_BYTES, MAX_FIELDS);
 
-    private @Nullable Receiver receiver;
+    private Upstream.@Nullable Receiver receiver;
     private @Nullable TunnelReceiver tunnel;
     private boolean toHead;
     private boolean inBody;
@@ -115,10 +80,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     /**
      * A connection that is open.
      *
+     * @param home where it is kept between two attempts
      * @param tls what is between this and the network; null for nothing
      * @param timesHeld the backend's count before it was opened
      */
-    UpstreamConnection(Backend backend, Channel channel, @Nullable SslHandler tls, int timesHeld) {
+    UpstreamConnection(
+            UpstreamConnections home, Backend backend, Channel channel, @Nullable SslHandler tls, int timesHeld) {
+        this.home = home;
         this.backend = backend;
         this.channel = channel;
         this.tls = tls;
@@ -135,7 +103,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         return timesHeld != backend.timesHeld();
     }
 
-    boolean isClosed() {
+    @Override
+    public boolean isClosed() {
         return closed;
     }
 
@@ -156,6 +125,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         setReading(true);
     }
 
+    @Override
+    public void leave(boolean inOrder) {
+        if (inOrder) {
+            home.giveBack(this);
+        } else {
+            home.discard(this);
+        }
+    }
+
     /** Closes it in whatever state it is; nobody is told. */
     void abandon() {
         receiver = null;
@@ -169,12 +147,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     // The request.
 
-    /**
-     * Makes room for a request, and waits for its response.
-     *
-     * @param headRequest whether the response will have no body, whatever its head says
-     */
-    void begin(Receiver newReceiver, boolean headRequest) {
+    @Override
+    public void begin(Upstream.Receiver newReceiver, boolean headRequest) {
         receiver = newReceiver;
         toHead = headRequest;
         inBody = false;
@@ -183,12 +157,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         head.reset();
     }
 
-    /** Where the request head is to be written. */
-    ByteBuf buffer() {
+    @Override
+    public ByteBuf buffer() {
         return writer.buffer();
     }
 
-    /** Takes it over. */
     @Override
     public void write(ByteBuf part) {
         if (closed || deaf) {
@@ -198,7 +171,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
     }
 
-    void writeChunk(ByteBuf part) {
+    @Override
+    public void writeChunk(ByteBuf part) {
         if (closed || deaf) {
             part.release();
         } else {
@@ -206,8 +180,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
     }
 
-    void writeLastChunk(@Nullable Fields trailers) {
-        if (!closed && !deaf) {
+    @Override
+    public void endRequest(boolean chunked, @Nullable Fields trailers) {
+        if (chunked && !closed && !deaf) {
             writer.writeLastChunk(trailers);
         }
     }
@@ -249,7 +224,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     private void read(ByteBuf in) {
         TunnelReceiver other = tunnel;
-        Receiver waiting = receiver;
+        Upstream.Receiver waiting = receiver;
         if (other != null) {
             other.received(in.readRetainedSlice(in.readableBytes()));
         } else if (waiting == null) {
@@ -264,7 +239,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
     }
 
-    private void readHead(ByteBuf in, Receiver waiting) {
+    private void readHead(ByteBuf in, Upstream.Receiver waiting) {
         HeadReader.Progress progress = head.read(in);
         if (progress == HeadReader.Progress.INCOMPLETE) {
             return;
@@ -293,7 +268,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
     }
 
-    private void readInterim(int status, Receiver waiting) {
+    private void readInterim(int status, Upstream.Receiver waiting) {
         interim++;
         if (interim > MAX_INTERIM) {
             fail(Break.INVALID);
@@ -356,7 +331,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     @Override
     public void bodyReceived(ByteBuf part) {
-        Receiver waiting = receiver;
+        Upstream.Receiver waiting = receiver;
         if (waiting == null) {
             part.release();
         } else {
@@ -366,7 +341,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     @Override
     public void bodyEnded(@Nullable Fields trailers) {
-        Receiver waiting = receiver;
+        Upstream.Receiver waiting = receiver;
         if (waiting != null) {
             waiting.responseEnded(trailers);
         }
@@ -375,7 +350,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         TunnelReceiver other = tunnel;
-        Receiver waiting = receiver;
+        Upstream.Receiver waiting = receiver;
         if (other != null) {
             other.readComplete();
         } else if (waiting != null) {
@@ -389,7 +364,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
             return;
         }
         TunnelReceiver other = tunnel;
-        Receiver waiting = receiver;
+        Upstream.Receiver waiting = receiver;
         if (other != null) {
             other.writable();
         } else if (waiting != null) {
@@ -420,7 +395,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         // A reset, or a write that met one: whoever waits hears of it when the channel is inactive.
         reset = true;
-        Throwable real = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        Throwable real = real(cause);
         if (!(real instanceof IOException)) {
             LOG.error("a connection to a backend failed", cause);
         }
@@ -431,8 +406,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
         }
     }
 
+    private static Throwable real(Throwable cause) {
+        Throwable inner = cause.getCause();
+        return cause instanceof DecoderException && inner != null ? inner : cause;
+    }
+
+    /** Whether it is nobody's bug here. */
+    static boolean isOfTheNetwork(Throwable cause) {
+        return real(cause) instanceof IOException;
+    }
+
     private void fail(Break how) {
-        Receiver waiting = receiver;
+        Upstream.Receiver waiting = receiver;
         abandon();
         if (waiting != null) {
             waiting.broken(how);
@@ -441,10 +426,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
 
     // Tunnels.
 
-    void openTunnel(TunnelReceiver newTunnel) {
+    @Override
+    public TunnelEnd openTunnel(TunnelReceiver newTunnel) {
         tunnel = newTunnel;
         receiver = null;
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        return this;
     }
 
     @Override
@@ -462,7 +449,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements B
     private void becomeDeaf() {
         deaf = true;
         writer.release();
-        Receiver waiting = receiver;
+        Upstream.Receiver waiting = receiver;
         if (waiting != null) {
             // What is left of the request goes nowhere from now on, and nothing else would let it go on.
             waiting.writable();

@@ -22,14 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Connections are opened on the loop that serves the client, so that an exchange never changes threads, and they are never shared.
  */
-final class UpstreamConnections {
-    /** Waits for a connection; called on the loop, exactly once, perhaps before {@link #connect} returns. */
-    interface Opened {
-        void opened(UpstreamConnection connection);
-
-        void failed(Throwable cause);
-    }
-
+@SuppressWarnings("FutureReturnValueIgnored") // closing
+final class UpstreamConnections implements UpstreamSource {
     /** A connection gets its handler once it is open; before, there is nothing to handle. */
     private static final class Unopened extends ChannelInitializer<Channel> {
         @Override
@@ -66,13 +60,8 @@ final class UpstreamConnections {
         return bootstrap.option(ChannelOption.AUTO_CLOSE, false);
     }
 
-    /**
-     * An idle connection that is believed to be alive; null when there is none.
-     *
-     * @param fresh whether only one that was used a moment ago will do, since the request could not be repeated
-     */
-    @Nullable
-    UpstreamConnection poll(Backend backend, boolean fresh) {
+    @Override
+    public @Nullable UpstreamConnection poll(Backend backend, boolean fresh) {
         Stack stack = stacks.get(backend);
         if (stack == null) {
             return null;
@@ -91,13 +80,8 @@ final class UpstreamConnections {
         return last;
     }
 
-    /**
-     * Opens a connection; never gives up by itself, since whoever waits has a deadline.
-     *
-     * @param tls how it speaks TLS; null when it does not
-     * @return to be closed by who does not want it any more before it is open
-     */
-    Channel connect(Backend backend, @Nullable BackendTls tls, Opened opened) {
+    @Override
+    public Opening connect(Backend backend, @Nullable BackendTls tls, Opened opened) {
         int timesHeld = backend.timesHeld();
         ChannelFuture connecting =
                 bootstrap.connect(InetSocketAddress.createUnresolved(backend.host(), backend.port()));
@@ -106,15 +90,16 @@ final class UpstreamConnections {
             if (!done.isSuccess()) {
                 opened.failed(done.cause());
             } else if (tls == null) {
-                UpstreamConnection connection = new UpstreamConnection(backend, channel, null, timesHeld);
+                UpstreamConnection connection = new UpstreamConnection(this, backend, channel, null, timesHeld);
                 channel.pipeline().addLast(connection);
                 opened.opened(connection);
             } else {
                 SslHandler handler = tls.newHandler(channel.alloc(), backend.host(), backend.port());
-                shakeHands(new UpstreamConnection(backend, channel, handler, timesHeld), channel, handler, opened);
+                shakeHands(
+                        new UpstreamConnection(this, backend, channel, handler, timesHeld), channel, handler, opened);
             }
         });
-        return channel;
+        return () -> channel.close();
     }
 
     private static void shakeHands(UpstreamConnection connection, Channel channel, SslHandler tls, Opened opened) {
@@ -151,16 +136,16 @@ final class UpstreamConnections {
         connection.abandon();
     }
 
-    /** Closes what is idle to a backend, because it left the pool or is held. */
-    void closeIdle(Backend backend) {
+    @Override
+    public void closeIdle(Backend backend) {
         Stack stack = stacks.remove(backend);
         if (stack != null) {
             stack.idle.forEach(this::discard);
         }
     }
 
-    /** Closes what has been idle for too long. */
-    void sweep(long now) {
+    @Override
+    public void sweep(long now) {
         for (Iterator<Stack> each = stacks.values().iterator(); each.hasNext(); ) {
             Stack stack = each.next();
             UpstreamConnection oldest = stack.idle.peekFirst();
@@ -175,14 +160,16 @@ final class UpstreamConnections {
         }
     }
 
-    void closeAll() {
+    @Override
+    public void closeAll() {
         // Closing a connection may tell us at once, so nothing may find the stacks any more.
         List<Stack> all = List.copyOf(stacks.values());
         stacks.clear();
         all.forEach(stack -> stack.idle.forEach(this::discard));
     }
 
-    int idleCount() {
+    @Override
+    public int idleCount() {
         return stacks.values().stream().mapToInt(stack -> stack.idle.size()).sum();
     }
 

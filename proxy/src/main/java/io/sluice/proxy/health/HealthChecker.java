@@ -4,7 +4,7 @@ import io.sluice.proxy.api.ProbeResult;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolChangeListener;
-import io.sluice.proxy.tls.BackendTls;
+import io.sluice.proxy.tls.BackendTransport;
 import io.sluice.service.lifecycle.Component;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -27,7 +27,7 @@ public final class HealthChecker implements Component {
     private final Vertx vertx;
     private final BackendPool pool;
     private final HealthSettings settings;
-    private final @Nullable BackendTls tls;
+    private final BackendTransport transport;
     private final HealthObserver observer;
     private final Clock clock;
     private final LongSupplier nanoTime;
@@ -37,7 +37,7 @@ public final class HealthChecker implements Component {
     private volatile @Nullable Loop loop;
     private volatile @Nullable String deployment;
 
-    /** Speaks without TLS. */
+    /** Speaks HTTP/1.1 without TLS. */
     public HealthChecker(
             Vertx vertx,
             BackendPool pool,
@@ -45,27 +45,27 @@ public final class HealthChecker implements Component {
             HealthObserver observer,
             Clock clock,
             LongSupplier nanoTime) {
-        this(vertx, pool, settings, null, observer, clock, nanoTime);
+        this(vertx, pool, settings, BackendTransport.PLAIN, observer, clock, nanoTime);
     }
 
     /**
      * Checks of one pool.
      *
-     * @param tls how its backends are spoken to; null without TLS
+     * @param transport how its backends are spoken to
      * @param nanoTime monotonic
      */
     public HealthChecker(
             Vertx vertx,
             BackendPool pool,
             HealthSettings settings,
-            @Nullable BackendTls tls,
+            BackendTransport transport,
             HealthObserver observer,
             Clock clock,
             LongSupplier nanoTime) {
         this.vertx = vertx;
         this.pool = pool;
         this.settings = settings;
-        this.tls = tls;
+        this.transport = transport;
         this.observer = observer;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -141,7 +141,7 @@ public final class HealthChecker implements Component {
     }
 
     private final class Loop extends VerticleBase {
-        private final ProbeClient client = new ProbeClient(HealthChecker.this.vertx, tls, nanoTime);
+        private final ProbeClient client = new ProbeClient(HealthChecker.this.vertx, transport, nanoTime);
         private @Nullable Context own;
 
         @Override

@@ -3,6 +3,7 @@ package io.sluice.proxy.health;
 import io.sluice.proxy.api.ProbeResult;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.tls.BackendTls;
+import io.sluice.proxy.tls.BackendTransport;
 import io.sluice.proxy.tls.HandshakeFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -51,12 +52,18 @@ final class ProbeClient {
     private final @Nullable String serverName;
     private final LongSupplier nanoTime;
 
-    /** @param tls how backends are spoken to; null without TLS */
-    ProbeClient(Vertx vertx, @Nullable BackendTls tls, LongSupplier nanoTime) {
+    /** @param transport how backends are spoken to */
+    ProbeClient(Vertx vertx, BackendTransport transport, LongSupplier nanoTime) {
         this.vertx = vertx;
         this.nanoTime = nanoTime;
+        BackendTls tls = transport.tls();
         this.serverName = tls == null ? null : tls.settings().serverName();
         HttpClientOptions options = new HttpClientOptions().setTcpNoDelay(true);
+        if (transport.http2()) {
+            options.setProtocolVersion(HttpVersion.HTTP_2)
+                    .setUseAlpn(tls != null)
+                    .setHttp2ClearTextUpgrade(false);
+        }
         this.client = vertx.createHttpClient(tls == null ? options : secured(options, tls), new PoolOptions());
     }
 

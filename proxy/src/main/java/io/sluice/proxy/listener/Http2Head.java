@@ -2,6 +2,7 @@ package io.sluice.proxy.listener;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.sluice.proxy.forward.Failure;
+import io.sluice.proxy.forward.Http2Fields;
 import io.sluice.proxy.forward.RequestHead;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.KnownField;
@@ -42,17 +43,7 @@ final class Http2Head {
 
     /** Reads a trailer section; null when it is malformed. */
     static @Nullable Fields trailers(Http2Headers headers, ListenerSettings limits) {
-        Fields trailers = new Fields();
-        for (Map.Entry<CharSequence, CharSequence> each : headers) {
-            boolean fits = trailers.count() < limits.maxHeaders()
-                    && isFieldName(each.getKey())
-                    && isTrimmed(each.getValue())
-                    && trailers.append(each.getKey(), each.getValue());
-            if (!fits || trailers.known(trailers.count() - 1).isHopByHop()) {
-                return null;
-            }
-        }
-        return trailers;
+        return Http2Fields.read(headers, limits.maxHeaders(), true);
     }
 
     private @Nullable Failure readAll(Http2Headers headers) {
@@ -104,7 +95,7 @@ final class Http2Head {
 
     private boolean readField(CharSequence name, CharSequence value) {
         regularSeen = true;
-        if (!isFieldName(name) || !isTrimmed(value)) {
+        if (!Http2Fields.isName(name) || !Http2Fields.isTrimmed(value)) {
             return false;
         }
         if (CharSequence.compare(name, "cookie") == 0) {
@@ -142,25 +133,6 @@ final class Http2Head {
             joined.append("; ").append(crumb);
         }
         return true;
-    }
-
-    private static boolean isFieldName(CharSequence name) {
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if ((c >= 'A' && c <= 'Z') || c == ':') {
-                return false;
-            }
-        }
-        return name.length() > 0;
-    }
-
-    private static boolean isTrimmed(CharSequence value) {
-        int length = value.length();
-        return length == 0 || (!isBlank(value.charAt(0)) && !isBlank(value.charAt(length - 1)));
-    }
-
-    private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t';
     }
 
     private Result finish(boolean ended) {

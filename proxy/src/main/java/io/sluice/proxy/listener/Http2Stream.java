@@ -23,6 +23,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.sluice.proxy.forward.Downstream;
 import io.sluice.proxy.forward.DownstreamPeer;
 import io.sluice.proxy.forward.Failure;
+import io.sluice.proxy.forward.Http2Fields;
 import io.sluice.proxy.forward.RequestHead;
 import io.sluice.proxy.forward.RequestReceiver;
 import io.sluice.proxy.forward.TunnelEnd;
@@ -219,27 +220,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
         }
         Http2Headers headers = head(status);
         if (fields != null) {
-            addUnframed(headers, fields);
+            Http2Fields.addUnframed(headers, fields);
         }
         channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers, false));
-    }
-
-    /** Adds what may stand in a section that frames nothing. */
-    private static void addUnframed(Http2Headers to, Fields from) {
-        for (int i = 0; i < from.count(); i++) {
-            if (!from.known(i).isForbiddenInTrailers()) {
-                add(to, from, i);
-            }
-        }
     }
 
     private static Http2Headers head(int status) {
         return new DefaultHttp2Headers(false, USUAL_FIELDS)
                 .status(HttpResponseStatus.valueOf(status).codeAsText());
-    }
-
-    private static void add(Http2Headers to, Fields from, int i) {
-        to.add(from.name(i).toLowerCase(Locale.ROOT), from.value(i));
     }
 
     @Override
@@ -252,7 +240,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
     public void addFields(Fields from, int first, int last) {
         Http2Headers to = heldHead;
         for (int i = first; to != null && i <= last; i++) {
-            add(to, from, i);
+            Http2Fields.add(to, from, i);
         }
     }
 
@@ -304,7 +292,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
         if (cut) {
             return;
         }
-        Http2Headers tail = trailers == null ? null : tail(trailers);
+        Http2Headers tail = Http2Fields.trailers(trailers);
         ByteBuf last = heldPart;
         if (tail != null) {
             passHeld();
@@ -316,12 +304,6 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
             heldPart = null;
             responseEnd = channel.write(new DefaultHttp2DataFrame(last == null ? Unpooled.EMPTY_BUFFER : last, true));
         }
-    }
-
-    private static @Nullable Http2Headers tail(Fields trailers) {
-        Http2Headers tail = new DefaultHttp2Headers(false, USUAL_FIELDS);
-        addUnframed(tail, trailers);
-        return tail.isEmpty() ? null : tail;
     }
 
     @Override

@@ -24,11 +24,16 @@ public final class BackendTls implements Reloadable {
     private final BackendTlsSettings settings;
     private final LatestUsable<LoadedTrust> loaded;
 
-    /** @param pool for the log */
-    public BackendTls(String pool, BackendTlsSettings settings) {
+    /**
+     * TLS that has read no files yet.
+     *
+     * @param pool for the log
+     * @param http2 whether backends are to speak HTTP/2
+     */
+    public BackendTls(String pool, BackendTlsSettings settings, boolean http2) {
         this.pool = pool;
         this.settings = settings;
-        this.loaded = new LatestUsable<>(files(settings), contents -> LoadedTrust.of(settings, contents));
+        this.loaded = new LatestUsable<>(files(settings), contents -> LoadedTrust.of(settings, http2, contents));
     }
 
     private static Set<Path> files(BackendTlsSettings settings) {

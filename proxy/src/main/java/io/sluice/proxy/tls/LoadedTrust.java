@@ -1,6 +1,11 @@
 package io.sluice.proxy.tls;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -25,13 +30,18 @@ record LoadedTrust(X509ExtendedTrustManager trust, @Nullable X509ExtendedKeyMana
     private static final char[] NO_PASSWORD = {};
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
     private static final long NO_TIMER = 0;
+    private static final ApplicationProtocolConfig HTTP_2 = new ApplicationProtocolConfig(
+            Protocol.ALPN,
+            SelectorFailureBehavior.NO_ADVERTISE,
+            SelectedListenerFailureBehavior.ACCEPT,
+            ApplicationProtocolNames.HTTP_2);
 
     /**
      * Makes it of what the files hold.
      *
      * @throws CertificateFileException naming the file that is not right
      */
-    static LoadedTrust of(BackendTlsSettings settings, PemContents contents) {
+    static LoadedTrust of(BackendTlsSettings settings, boolean http2, PemContents contents) {
         X509ExtendedTrustManager trust =
                 settings.verify() ? trusting(settings.ca(), contents) : UncheckedTrust.INSTANCE;
         X509ExtendedKeyManager key = key(settings.certificate(), contents);
@@ -43,6 +53,9 @@ record LoadedTrust(X509ExtendedTrustManager trust, @Nullable X509ExtendedKeyMana
                     .endpointIdentificationAlgorithm(settings.verify() ? "HTTPS" : "");
             if (key != null) {
                 builder.keyManager(key);
+            }
+            if (http2) {
+                builder.applicationProtocolConfig(HTTP_2);
             }
             return new LoadedTrust(trust, key, builder.build());
         } catch (IOException e) {

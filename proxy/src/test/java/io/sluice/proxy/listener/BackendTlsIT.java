@@ -15,6 +15,7 @@ import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTimeouts;
 import io.sluice.proxy.tls.BackendTls;
 import io.sluice.proxy.tls.BackendTlsSettings;
+import io.sluice.proxy.tls.BackendTransport;
 import io.vertx.core.Vertx;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,7 @@ class BackendTlsIT {
     }
 
     private static BackendTls loaded(BackendTlsSettings settings) {
-        BackendTls tls = new BackendTls("test", settings);
+        BackendTls tls = new BackendTls("test", settings, false);
         tls.load();
         return tls;
     }
@@ -299,7 +300,7 @@ class BackendTlsIT {
                     vertx,
                     pool,
                     health,
-                    loaded(settings),
+                    new BackendTransport(loaded(settings), false),
                     new HealthObserver() {},
                     Clock.systemUTC(),
                     System::nanoTime);

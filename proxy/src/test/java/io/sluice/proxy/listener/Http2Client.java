@@ -15,10 +15,13 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 
-/** A client that speaks HTTP/2 frame by frame, also wrongly. Fields are written as they are given, without compression. */
+/** Speaks HTTP/2 frame by frame, also wrongly, mostly as a client. Fields are written as they are given, without compression. */
 final class Http2Client implements AutoCloseable {
     static final int DATA = 0;
     static final int HEADERS = 1;
@@ -29,6 +32,11 @@ final class Http2Client implements AutoCloseable {
     static final int GOAWAY = 7;
     static final int WINDOW_UPDATE = 8;
     static final int CONTINUATION = 9;
+    private static final int WITH_PRIORITY = 0x20;
+    private static final int MAX_CONCURRENT_STREAMS = 3;
+    private static final int INITIAL_WINDOW_SIZE = 4;
+    private static final int INITIAL_WINDOW = 65_535;
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
     private static final Http2Headers NONE = EmptyHttp2Headers.INSTANCE;
@@ -102,6 +110,12 @@ final class Http2Client implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
+    /** What the other end takes of a new stream. */
+    private long peersWindow = INITIAL_WINDOW;
+
+    /** By stream; 0 is the connection. */
+    private final Map<Integer, Long> granted = new HashMap<>();
+
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
 
     Http2Client(int port) throws IOException {
@@ -109,13 +123,55 @@ final class Http2Client implements AutoCloseable {
     }
 
     Http2Client(Socket open) throws IOException {
+        this(open, TIMEOUT_MILLIS);
+        out.write(PREFACE);
+        frame(SETTINGS, 0, 0, new byte[0]);
+    }
+
+    private Http2Client(Socket open, int timeoutMillis) throws IOException {
         socket = open;
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.setSoTimeout(timeoutMillis);
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();
-        out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        frame(SETTINGS, 0, 0, new byte[0]);
+    }
+
+    /** The other end: one that was accepted, and allows so many streams. */
+    static Http2Client serving(Socket accepted, int maxStreams) throws IOException {
+        Http2Client server = new Http2Client(accepted, 0);
+        if (!Arrays.equals(server.in.readNBytes(PREFACE.length), PREFACE)) {
+            throw new IOException("that is not HTTP/2");
+        }
+        server.frame(
+                SETTINGS,
+                0,
+                0,
+                Unpooled.buffer(6)
+                        .writeShort(MAX_CONCURRENT_STREAMS)
+                        .writeInt(maxStreams)
+                        .array());
+        return server;
+    }
+
+    /** Sends so many bytes and the end of the stream, waiting for the other end to grant them. */
+    void sendWithinWindow(int stream, int bytes) throws IOException {
+        String part = "x".repeat(16_000);
+        long ofStream = peersWindow + granted.getOrDefault(stream, 0L);
+        long ofConnection = INITIAL_WINDOW + granted.getOrDefault(0, 0L);
+        int left = bytes;
+        while (left > 0) {
+            int next = Math.min(left, part.length());
+            if (ofStream >= next && ofConnection >= next) {
+                data(stream, next == left, part.substring(0, next));
+                left -= next;
+                ofStream -= next;
+                ofConnection -= next;
+            } else {
+                Frame frame = until(each -> each.type() == WINDOW_UPDATE);
+                ofStream += frame.stream() == stream ? frame.code() : 0;
+                ofConnection += frame.stream() == 0 ? frame.code() : 0;
+            }
+        }
     }
 
     void frame(int type, int flags, int stream, byte[] payload) throws IOException {
@@ -194,9 +250,12 @@ final class Http2Client implements AutoCloseable {
             int flags = in.readUnsignedByte();
             int stream = in.readInt();
             byte[] payload = in.readNBytes(length);
-            Http2Headers headers =
-                    type == HEADERS ? decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(payload)) : NONE;
+            Http2Headers headers = type == HEADERS ? headers(flags, stream, Unpooled.wrappedBuffer(payload)) : NONE;
+            if (type == WINDOW_UPDATE) {
+                granted.merge(stream, (long) Unpooled.wrappedBuffer(payload).getInt(0), Long::sum);
+            }
             if (type == SETTINGS && (flags & 1) == 0) {
+                readSettings(Unpooled.wrappedBuffer(payload));
                 frame(SETTINGS, 1, 0, new byte[0]);
             }
             return new Frame(type, flags, stream, payload, headers);
@@ -204,6 +263,21 @@ final class Http2Client implements AutoCloseable {
             return END;
         } catch (Http2Exception e) {
             throw new AssertionError("a header block that cannot be read", e);
+        }
+    }
+
+    private Http2Headers headers(int flags, int stream, ByteBuf payload) throws Http2Exception {
+        if ((flags & WITH_PRIORITY) != 0) {
+            payload.skipBytes(5);
+        }
+        return decoder.decodeHeaders(stream, payload);
+    }
+
+    private void readSettings(ByteBuf settings) {
+        while (settings.isReadable()) {
+            int id = settings.readUnsignedShort();
+            long value = settings.readUnsignedInt();
+            peersWindow = id == INITIAL_WINDOW_SIZE ? value : peersWindow;
         }
     }
 
@@ -222,6 +296,11 @@ final class Http2Client implements AutoCloseable {
             frame = next();
         }
         return frame;
+    }
+
+    /** Reads whatever comes until the connection is over. */
+    void untilEnd() throws IOException {
+        untilOrEnd(frame -> false);
     }
 
     /** Reads one stream to its end, granting all it needs. */

@@ -17,6 +17,7 @@ import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
 import io.sluice.proxy.tls.BackendTls;
+import io.sluice.proxy.tls.BackendTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
@@ -137,7 +138,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 ExchangeObserver.NONE,
                 new BalancedPool(pool, new LeastConnections()),
                 pool,
-                null,
+                BackendTransport.PLAIN,
                 settings,
                 nanoTime,
                 new RouteSettings[] {route});
@@ -145,13 +146,19 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
 
     /** Speaks TLS to its backends. */
     static TestProxy overTls(BackendTls tls, RouteSettings route, RawBackend... backends) {
+        return over(new BackendTransport(tls, false), settings(ForwarderSettings.defaults()), route, backends);
+    }
+
+    /** Speaks to its backends in this way. */
+    static TestProxy over(
+            BackendTransport transport, ListenerSettings settings, RouteSettings route, RawBackend... backends) {
         BackendPool pool = fixedPool(backends);
         return new TestProxy(
                 ExchangeObserver.NONE,
                 new BalancedPool(pool, new LeastConnections()),
                 pool,
-                tls,
-                settings(ForwarderSettings.defaults()),
+                transport,
+                settings,
                 System::nanoTime,
                 new RouteSettings[] {route});
     }
@@ -162,14 +169,14 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
             BackendPool other,
             ListenerSettings settings,
             RouteSettings... routes) {
-        this(observer, balanced, other, null, settings, System::nanoTime, routes);
+        this(observer, balanced, other, BackendTransport.PLAIN, settings, System::nanoTime, routes);
     }
 
     private TestProxy(
             ExchangeObserver observer,
             BalancedPool balanced,
             BackendPool other,
-            @Nullable BackendTls tls,
+            BackendTransport transport,
             ListenerSettings settings,
             LongSupplier nanoTime,
             RouteSettings[] routes) {
@@ -183,7 +190,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 passive.add(backend.id() + " " + why);
             }
         };
-        ForwardingTarget target = new ForwardingTarget(balanced, recording, tls);
+        ForwardingTarget target = new ForwardingTarget(balanced, recording, transport);
         ForwardingTarget second = new ForwardingTarget(new BalancedPool(other, new LeastConnections()), recording);
         this.listener = new TrafficListener(
                 vertx,
