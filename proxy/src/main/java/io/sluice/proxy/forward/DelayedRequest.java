@@ -116,10 +116,10 @@ final class DelayedRequest extends Sweepable implements RequestReceiver {
     }
 
     @Override
-    public void clientWritable() {
+    public void writable() {
         RequestReceiver receiver = next;
         if (receiver != null) {
-            receiver.clientWritable();
+            receiver.writable();
         }
     }
 

@@ -43,7 +43,7 @@ public interface Downstream {
 
     /**
      * Sends a part of a file as the body, without copying it through this process; takes it over if it can do that. {@link
-     * RequestReceiver#clientWritable} tells when all of it was sent.
+     * RequestReceiver#writable} tells when all of it was sent.
      */
     default boolean trySendFile(FileRegion part) {
         return false;
@@ -55,7 +55,7 @@ public interface Downstream {
     /** Lets everything go that was sent. */
     void flush();
 
-    /** Whether the client takes what is sent as fast as it comes; {@link RequestReceiver#clientWritable} tells when it does again. */
+    /** Whether the client takes what is sent as fast as it comes; {@link RequestReceiver#writable} tells when it does again. */
     boolean isWritable();
 
     /** Whether a response was begun; there can be no other then. */

@@ -128,7 +128,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
     }
 
     @Override
-    public void clientWritable() {
+    public void writable() {
         response.clientWritable();
     }
 

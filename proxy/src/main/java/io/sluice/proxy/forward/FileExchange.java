@@ -232,7 +232,7 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
     }
 
     @Override
-    public void clientWritable() {
+    public void writable() {
         DefaultFileRegion moved = region;
         if (isOver()) {
             return;

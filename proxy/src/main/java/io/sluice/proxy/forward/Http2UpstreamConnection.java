@@ -128,14 +128,17 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
         return open && streams == 0;
     }
 
-    /** Whether it takes another stream. */
-    boolean hasRoom() {
-        return open && !retiring && !closed && streams < limit && timesHeld == backend.timesHeld();
+    /** Whether the backend was held since this was opened, and so perhaps is another process by now. */
+    boolean isOutdated() {
+        return timesHeld != backend.timesHeld();
     }
 
-    /** A new stream; null when there cannot be one, after all. */
+    /** A new stream; null when there cannot be one. */
     @Nullable
     Http2UpstreamStream newStream() {
+        if (!open || retiring || closed || streams >= limit || !channel.isActive()) {
+            return null;
+        }
         Http2UpstreamStream stream = new Http2UpstreamStream(this);
         // On this loop it is open at once.
         boolean opened =

@@ -111,13 +111,18 @@ final class Http2UpstreamConnections implements UpstreamSource {
         public void opened(Http2UpstreamConnection connection) {
             pending.remove(this);
             open.computeIfAbsent(backend, any -> new ArrayList<>()).add(connection);
+            boolean served = false;
             Opened next = waiting.poll();
             while (next != null) {
-                Http2UpstreamStream stream = connection.hasRoom() ? connection.newStream() : null;
-                if (stream == null) {
+                Http2UpstreamStream stream = connection.newStream();
+                if (stream != null) {
+                    served = true;
+                    next.opened(stream);
+                } else if (served) {
                     connect(backend, tls, next);
                 } else {
-                    next.opened(stream);
+                    // Another connection would be no better.
+                    next.failed(new IOException("the backend takes no requests on a new connection"));
                 }
                 next = waiting.poll();
             }
@@ -147,8 +152,8 @@ final class Http2UpstreamConnections implements UpstreamSource {
         long now = nanoTime.getAsLong();
         for (int i = 0; i < some.size(); i++) {
             Http2UpstreamConnection connection = some.get(i);
-            boolean trusted = !fresh || now - connection.heardAt() <= freshNanos;
-            Http2UpstreamStream stream = trusted && connection.hasRoom() ? connection.newStream() : null;
+            boolean trusted = !connection.isOutdated() && (!fresh || now - connection.heardAt() <= freshNanos);
+            Http2UpstreamStream stream = trusted ? connection.newStream() : null;
             if (stream != null) {
                 return stream;
             }

@@ -29,7 +29,7 @@ public enum Termination {
     TLS_FAILED,
     /** The backend closed the connection and sent no response. */
     BACKEND_CLOSED,
-    /** The backend answered with an error for which another attempt would have been made. */
+    /** The backend refused the request, or answered with an error, in a way for which another attempt would have been made. */
     BACKEND_REFUSED,
     /** The response ended early. */
     BACKEND_RESET,
@@ -69,7 +69,7 @@ public enum Termination {
             case INVALID_RESPONSE -> INVALID_RESPONSE;
             case HEAD_TIMEOUT -> HEAD_TIMEOUT;
             case SEND_TIMEOUT -> SEND_TIMEOUT;
-            case STATUS_LISTED, NOT_ACCEPTED -> BACKEND_REFUSED;
+            case STATUS_LISTED, NOT_ACCEPTED, STREAM_REFUSED -> BACKEND_REFUSED;
             case RESPONSE_CUT -> BACKEND_RESET;
             case RESPONSE_TIMEOUT -> RESPONSE_TIMEOUT;
             case INTERNAL_ERROR -> INTERNAL_ERROR;

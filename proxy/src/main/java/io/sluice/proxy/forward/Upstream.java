@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 interface Upstream {
     /** Whoever's request it is. Told exactly one end: {@link #responseEnded} or {@link #broken}. */
-    interface Receiver {
+    interface Receiver extends Flow {
         /** An interim response. */
         void interim(int status, Fields fields);
 
@@ -27,11 +27,6 @@ interface Upstream {
         void partReceived(ByteBuf part);
 
         void responseEnded(@Nullable Fields trailers);
-
-        void readComplete();
-
-        /** The backend takes more of the request again. */
-        void writable();
 
         /** The response will not be complete. */
         void broken(Break how);

@@ -17,7 +17,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.http1.BodyReader;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.HeadReader;
-import io.sluice.proxy.http1.KnownField;
 import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.http1.StatusLine;
 import io.sluice.proxy.pool.Backend;
@@ -54,6 +53,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     private final int timesHeld;
     private final MessageWriter writer;
     private final HeadReader head = new HeadReader(MAX_STATUS_LINE, MAX_FIELD_BYTES, MAX_FIELDS);
+    private final ResponseFraming framing = new ResponseFraming();
     private final BodyReader body = new BodyReader(MAX_FIELD_BYTES, MAX_FIELDS);
 
     private Upstream.@Nullable Receiver receiver;
@@ -254,15 +254,18 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
             readInterim(status, waiting);
             return;
         }
-        if (!frame(status, StatusLine.isHttp10(line))) {
+        boolean http10 = StatusLine.isHttp10(line);
+        Fields fields = head.fields();
+        boolean bodiless = toHead || status == 204 || status == 304 || status == 101;
+        if (!framing.read(fields, http10, bodiless)) {
             fail(Break.INVALID);
             return;
         }
+        keepsAlive = !framing.endsWithConnection()
+                && (http10 ? HopByHop.hasOption(fields, "keep-alive") : !HopByHop.hasOption(fields, "close"));
+        framing.begin(body);
         inBody = true;
-        boolean declares = declaresContent();
-        boolean bodiless = isBodiless(status);
-        boolean framed = bodiless || (head.fields().indexOf(KnownField.TRANSFER_ENCODING) < 0 && declaredLength() >= 0);
-        waiting.answered(status, head.fields(), framed, declares);
+        waiting.answered(status, fields, framing.isFramed(), framing.declaresContent());
         if (body.isEnded() && receiver == waiting) {
             waiting.responseEnded(null);
         }
@@ -276,57 +279,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
         }
         waiting.interim(status, head.fields());
         head.reset();
-    }
-
-    /** Tells where the body ends (RFC 9112 §6.3); false when that cannot be told for certain, or somebody else could read it otherwise. */
-    private boolean frame(int status, boolean http10) {
-        Fields fields = head.fields();
-        boolean chunked = false;
-        int lengths = 0;
-        long length = -1;
-        for (int i = 0; i < fields.count(); i++) {
-            if (fields.known(i) == KnownField.TRANSFER_ENCODING) {
-                if (chunked || http10 || !fields.valueIs(i, "chunked")) {
-                    return false;
-                }
-                chunked = true;
-            } else if (fields.known(i) == KnownField.CONTENT_LENGTH) {
-                long one = fields.number(i);
-                if (one < 0 || one == Long.MAX_VALUE || (lengths > 0 && one != length)) {
-                    return false;
-                }
-                lengths++;
-                length = one;
-            }
-        }
-        if (chunked && lengths > 0) {
-            return false;
-        }
-        keepsAlive = http10 ? HopByHop.hasOption(fields, "keep-alive") : !HopByHop.hasOption(fields, "close");
-        if (isBodiless(status)) {
-            body.beginLength(0);
-        } else if (chunked) {
-            body.beginChunked();
-        } else if (lengths > 0) {
-            body.beginLength(length);
-        } else {
-            keepsAlive = false;
-            body.beginUntilClose();
-        }
-        return true;
-    }
-
-    private boolean isBodiless(int status) {
-        return toHead || status == 204 || status == 304 || status == 101;
-    }
-
-    private boolean declaresContent() {
-        return head.fields().indexOf(KnownField.TRANSFER_ENCODING) >= 0 || declaredLength() > 0;
-    }
-
-    private long declaredLength() {
-        int i = head.fields().indexOf(KnownField.CONTENT_LENGTH);
-        return i < 0 ? -1 : head.fields().number(i);
     }
 
     @Override
@@ -347,28 +299,23 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
         }
     }
 
+    private @Nullable Flow flow() {
+        return tunnel == null ? receiver : tunnel;
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        TunnelReceiver other = tunnel;
-        Upstream.Receiver waiting = receiver;
-        if (other != null) {
-            other.readComplete();
-        } else if (waiting != null) {
-            waiting.readComplete();
+        Flow now = flow();
+        if (now != null) {
+            now.readComplete();
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (!channel.isWritable()) {
-            return;
-        }
-        TunnelReceiver other = tunnel;
-        Upstream.Receiver waiting = receiver;
-        if (other != null) {
-            other.writable();
-        } else if (waiting != null) {
-            waiting.writable();
+        Flow now = flow();
+        if (now != null && channel.isWritable()) {
+            now.writable();
         }
     }
 

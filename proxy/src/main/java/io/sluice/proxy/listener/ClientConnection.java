@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.forward.Downstream;
 import io.sluice.proxy.forward.DownstreamPeer;
 import io.sluice.proxy.forward.Failure;
+import io.sluice.proxy.forward.Flow;
 import io.sluice.proxy.forward.RequestHead;
 import io.sluice.proxy.forward.RequestReceiver;
 import io.sluice.proxy.forward.TunnelEnd;
@@ -256,26 +257,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void readComplete() {
-        TunnelReceiver other = tunnel;
-        RequestReceiver now = receiver;
-        if (other != null) {
-            other.readComplete();
-        } else if (now != null) {
+        Flow now = flow();
+        if (now != null) {
             now.readComplete();
         }
     }
 
+    private @Nullable Flow flow() {
+        return tunnel == null ? receiver : tunnel;
+    }
+
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (!channel.isWritable()) {
-            return;
-        }
-        TunnelReceiver other = tunnel;
-        RequestReceiver now = receiver;
-        if (other != null) {
-            other.writable();
-        } else if (now != null) {
-            now.clientWritable();
+        Flow now = flow();
+        if (now != null && channel.isWritable()) {
+            now.writable();
         }
     }
 
@@ -361,7 +357,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         writer.write(part).addListener(sent -> {
             RequestReceiver now = receiver;
             if (sent.isSuccess() && now != null) {
-                now.clientWritable();
+                now.writable();
             }
         });
         return true;

@@ -190,7 +190,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Downstre
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         RequestReceiver now = receiver;
         if (now != null && channel.isWritable()) {
-            now.clientWritable();
+            now.writable();
         }
     }
 

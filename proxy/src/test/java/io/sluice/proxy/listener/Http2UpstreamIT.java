@@ -382,6 +382,35 @@ class Http2UpstreamIT {
     }
 
     @Test
+    void aBackendThatAllowsNoRequestsIsNoBackend() throws Exception {
+        try (RawBackend backend = backend(0, Http2Client::untilEnd);
+                TestProxy proxy = proxy(backend)) {
+            assertThat(RawClient.call(proxy.port(), POST).status()).isEqualTo(502);
+            assertThat(proxy.nextExchange().failure()).isEqualTo(Failure.CONNECT_FAILED);
+        }
+    }
+
+    @Test
+    void aConnectionThatEndsTakesItsRequestsAlong() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        Script leaving = peer -> {
+            peer.until(Http2Client.Frame::endsStream);
+            arrived.countDown();
+        };
+        try (RawBackend first = backend(100, leaving);
+                RawBackend second = backend(100, answering("good"));
+                TestProxy proxy = proxy(first, second)) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(RawClient.call(proxy.port(), GET).body()).isEqualTo("good");
+            }
+            await(arrived);
+            assertThat(List.of(proxy.nextExchange(), proxy.nextExchange()))
+                    .extracting(TestProxy.Seen::attemptFailures)
+                    .contains(List.of("b1:closed_without_response", "b2:200"));
+        }
+    }
+
+    @Test
     void overTlsItIsAgreedOnInTheHandshake(@TempDir Path folder) throws Exception {
         TestAuthority authority = new TestAuthority(folder);
         TestAuthority.Issued issued = authority.issue("-1d", 30, "127.0.0.1");
