@@ -49,6 +49,17 @@ public record ConfiguredPool(
         this(pool, health, BalanceSettings.DEFAULT, null, null, null, false);
     }
 
+    /** A pool whose backends speak HTTP/1.1. */
+    public ConfiguredPool(
+            PoolSettings pool,
+            HealthSettings health,
+            BalanceSettings balance,
+            @Nullable StickySettings sticky,
+            @Nullable SlowStart slowStart,
+            @Nullable BackendTlsSettings tls) {
+        this(pool, health, balance, sticky, slowStart, tls, false);
+    }
+
     /**
      * Reads one entry of {@code pools}: {@code min-in-service}, {@code drain-timeout}, {@code ignore-health-when-none-left}, {@code
      * panic-threshold}, {@code max-in-flight}, {@code queue-limit}, {@code balance} and {@code hash-on}, the sections {@code sticky}, {@code
