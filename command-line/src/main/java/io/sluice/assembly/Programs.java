@@ -19,7 +19,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the program of a part from its settings, for a process of its own and for one that holds them all. */
 public final class Programs {
@@ -27,6 +29,9 @@ public final class Programs {
 
     /** System property: ends the process without any farewell at the engine's n-th boundary; for tests of recovery. */
     private static final String HALT_AT = "sluice.halt-at";
+
+    /** Who asked, for the journal. */
+    private static final String SIGNAL = "SIGHUP";
 
     /** What a shell reports of a process that was killed. */
     private static final int HALTED = 137;
@@ -39,8 +44,13 @@ public final class Programs {
         this.nanoTime = nanoTime;
     }
 
-    /** A program that has not started, with a Vert.x of its own, and how it wants to log. */
-    public record Assembled(Component component, LogSettings log) {}
+    /**
+     * A program that has not started, with a Vert.x of its own, and how it wants to log.
+     *
+     * @param reload reads its settings again; absent where a program does not do that
+     */
+    public record Assembled(
+            Component component, LogSettings log, @Nullable Runnable reload) {}
 
     /**
      * Reads the part's settings. Blocks.
@@ -65,16 +75,19 @@ public final class Programs {
         Vertx vertx = vertx();
         return new Assembled(
                 new VertxComponent(vertx, new InstanceProgram(vertx, settings, part.environment(), clock, nanoTime)),
-                log);
+                log,
+                null);
     }
 
     /** A proxy that may take another's place, or be replaced itself. Otherwise as {@link #assemble}. */
     public Assembled proxy(Part part, Succession succession) {
-        ProxySettings settings = ProxySettings.read(file(part), part.environment());
+        Path file = file(part);
+        Callable<ProxySettings> source = () -> ProxySettings.read(file, part.environment());
+        ProxySettings settings = ProxySettings.read(file, part.environment());
         Vertx vertx = vertx();
-        ProxyProgram proxy = new ProxyProgram(vertx, settings, succession, clock, nanoTime);
+        ProxyProgram proxy = new ProxyProgram(vertx, settings, source, succession, clock, nanoTime);
         ProcessSignals.handle("USR1", proxy::reopenAccessLog);
-        return new Assembled(new VertxComponent(vertx, proxy), settings.log());
+        return new Assembled(new VertxComponent(vertx, proxy), settings.log(), () -> proxy.reload(SIGNAL));
     }
 
     private Assembled engine(Part part) {
@@ -82,7 +95,8 @@ public final class Programs {
         Vertx vertx = vertx();
         return new Assembled(
                 new VertxComponent(vertx, new RolloutProgram(vertx, settings, settings.data(), clock, crashPoint())),
-                settings.log());
+                settings.log(),
+                null);
     }
 
     private static CrashPoint crashPoint() {

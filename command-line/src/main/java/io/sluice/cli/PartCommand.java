@@ -5,6 +5,7 @@ import io.sluice.assembly.PartKind;
 import io.sluice.assembly.Programs;
 import io.sluice.proxy.Succession;
 import io.sluice.service.lifecycle.ProcessRunner;
+import io.sluice.service.lifecycle.ProcessSignals;
 import io.sluice.service.log.Logging;
 import java.io.IOException;
 import java.io.InputStream;
@@ -122,6 +123,10 @@ final class PartCommand implements Callable<Integer> {
         return runner.run(() -> {
             Programs.Assembled assembled = assemble(part);
             Logging.configure(assembled.log());
+            Runnable reload = assembled.reload();
+            if (reload != null) {
+                ProcessSignals.handle("HUP", reload);
+            }
             return assembled.component();
         });
     }

@@ -53,6 +53,7 @@ public final class SluiceCommand {
                 .addSubcommand(new StatusCommand(context))
                 .addSubcommand(new DrainCommand(context))
                 .addSubcommand(new UndrainCommand(context))
+                .addSubcommand(new ReloadCommand(context))
                 .addSubcommand(new VerifyCommand(context))
                 .addSubcommand(new ImportNginxCommand(context))
                 .addSubcommand(new RehearseCommand(context));

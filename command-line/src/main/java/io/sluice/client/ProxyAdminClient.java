@@ -9,6 +9,7 @@ import io.sluice.proxy.api.PoolView;
 import io.sluice.proxy.api.ProbeRequest;
 import io.sluice.proxy.api.ProbeResult;
 import io.sluice.proxy.api.ProxyPaths;
+import io.sluice.proxy.api.ReloadResult;
 import io.sluice.service.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -68,6 +69,18 @@ public final class ProxyAdminClient {
         Reply reply =
                 api.call("GET", path, null, Map.of(), WAIT.plusSeconds(10)).orThrow();
         return read(reply, DrainOperation.class);
+    }
+
+    /**
+     * Has the settings file read again.
+     *
+     * @param prefer {@code file}, {@code live}, or empty for neither
+     */
+    public ReloadResult reload(String prefer, boolean dryRun) {
+        String query = "?dry-run=" + dryRun + (prefer.isEmpty() ? "" : "&prefer=" + prefer);
+        Reply reply =
+                api.call("POST", ProxyPaths.RELOAD + query, null, Map.of()).orThrow();
+        return read(reply, ReloadResult.class);
     }
 
     /** One request over the data path to this backend. */

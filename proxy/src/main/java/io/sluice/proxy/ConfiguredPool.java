@@ -103,6 +103,19 @@ public record ConfiguredPool(
         return protocol != Protocol.HTTP1;
     }
 
+    /** What is left when its state says the rest. */
+    ConfiguredPool withoutBackends() {
+        PoolSettings bare = new PoolSettings(
+                pool.name(),
+                List.of(),
+                null,
+                pool.drainTimeout(),
+                pool.ignoreHealthWhenNoneLeft(),
+                pool.waitForFirstPass(),
+                pool.limits());
+        return new ConfiguredPool(bare, health, balance, sticky, slowStart, tls, http2);
+    }
+
     private static PoolLimits limits(SettingsReader reader, boolean ignoreHealth) {
         int threshold = reader.integer("panic-threshold", 0, 0, 100);
         if (threshold > 0 && !ignoreHealth) {

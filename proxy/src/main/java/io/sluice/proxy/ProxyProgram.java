@@ -4,32 +4,25 @@ import io.sluice.journal.JournalException;
 import io.sluice.journal.JournalSettings;
 import io.sluice.proxy.admin.AccessLogAdmin;
 import io.sluice.proxy.admin.ProxyAdmin;
+import io.sluice.proxy.admin.ReloadAdmin;
+import io.sluice.proxy.admin.ReloadRequest;
 import io.sluice.proxy.admin.StatusAdmin;
-import io.sluice.proxy.balance.BalancedPool;
+import io.sluice.proxy.admin.StructureAdmin;
+import io.sluice.proxy.api.ReloadResult;
 import io.sluice.proxy.forward.ExchangeObserver;
-import io.sluice.proxy.forward.ForwardingTarget;
-import io.sluice.proxy.health.FailureCounter;
-import io.sluice.proxy.health.HealthChecker;
-import io.sluice.proxy.health.SlowStarter;
 import io.sluice.proxy.listener.TrafficListener;
 import io.sluice.proxy.observe.AccessLog;
 import io.sluice.proxy.observe.TrafficMetrics;
 import io.sluice.proxy.observe.TunnelMeters;
-import io.sluice.proxy.pool.BackendPool;
+import io.sluice.proxy.pool.ChangeRefusedException;
 import io.sluice.proxy.pool.FileConflictException;
 import io.sluice.proxy.pool.JournalPoolStore;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Predecessor;
-import io.sluice.proxy.route.RouteTable;
-import io.sluice.proxy.sticky.StickyCookie;
-import io.sluice.proxy.sticky.StickyKey;
-import io.sluice.proxy.sticky.StickySettings;
+import io.sluice.proxy.pool.Prefer;
 import io.sluice.proxy.takeover.HandOver;
 import io.sluice.proxy.takeover.MeetingPoint;
 import io.sluice.proxy.takeover.TakeOver;
-import io.sluice.proxy.tls.BackendTls;
-import io.sluice.proxy.tls.BackendTransport;
-import io.sluice.proxy.tls.CertificateReloader;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.admin.EventStream;
 import io.sluice.service.lifecycle.Component;
@@ -45,12 +38,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -83,10 +74,12 @@ public final class ProxyProgram implements Component {
     private volatile @Nullable Running running;
     private volatile @Nullable AccessLog accessLog;
     private volatile String phase = "starting";
-    /** For pools whose settings have no secret for their cookie. */
-    private volatile @Nullable StickyKey stickyKey;
+    private final LiveStructure live;
+    private final ProxyInterpreter interpreter;
+    private final @Nullable Callable<ProxySettings> source;
 
-    private record Running(Lifecycle parts, Pools pools, TrafficListener traffic, AdminServer admin) {}
+    private record Running(
+            Lifecycle parts, Pools pools, TrafficListener traffic, AdminServer admin, FileReloader reloader) {}
 
     /** A proxy that has not started, for a process that it shares with others. */
     public ProxyProgram(Vertx vertx, ProxySettings settings, Clock clock, LongSupplier nanoTime) {
@@ -101,11 +94,29 @@ public final class ProxyProgram implements Component {
      */
     public ProxyProgram(
             Vertx vertx, ProxySettings settings, Succession succession, Clock clock, LongSupplier nanoTime) {
+        this(vertx, settings, null, succession, clock, nanoTime);
+    }
+
+    /**
+     * One whose settings can be read again.
+     *
+     * @param source reads them; may block, and throws {@link InvalidSettingsException} when they are wrong
+     */
+    public ProxyProgram(
+            Vertx vertx,
+            ProxySettings settings,
+            @Nullable Callable<ProxySettings> source,
+            Succession succession,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.vertx = vertx;
         this.succession = succession;
         this.settings = settings;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.source = source;
+        this.live = new LiveStructure(vertx, settings.dataFolder(), clock, nanoTime);
+        this.interpreter = new ProxyInterpreter(settings, live);
     }
 
     @Override
@@ -143,6 +154,18 @@ public final class ProxyProgram implements Component {
         }
     }
 
+    /**
+     * Reads the settings again and merges what changed. Whatever comes of it is logged.
+     *
+     * @param author for the journal
+     */
+    public Future<ReloadResult> reload(String author) {
+        Running now = running;
+        return now == null
+                ? Future.failedFuture(new IllegalStateException(name() + " has not started"))
+                : now.reloader.reload(new ReloadRequest(Prefer.NOBODY, false, author, ""));
+    }
+
     private Running started() {
         Running now = running;
         if (now == null) {
@@ -167,8 +190,8 @@ public final class ProxyProgram implements Component {
     private Future<Void> start(@Nullable TakeOver old, MeetingPoint meetingPoint, WorkerExecutor worker) {
         Future<Void> free = old == null ? Future.succeededFuture() : old.takeJournal();
         return free.compose(released -> worker.executeBlocking(() -> openPools(old == null ? Predecessor.NONE : old)))
-                .compose(pools -> {
-                    Running wired = wire(pools, old, meetingPoint, worker);
+                .compose(opened -> {
+                    Running wired = wire(opened, old, meetingPoint, worker);
                     running = wired;
                     return wired.parts.start();
                 });
@@ -181,28 +204,33 @@ public final class ProxyProgram implements Component {
         return stopping == null ? Future.succeededFuture() : stopping.parts.stop();
     }
 
-    private Pools openPools(Predecessor predecessor) {
-        boolean needsKey = settings.pools().stream().anyMatch(ProxyProgram::needsStickyKey);
-        if (needsKey) {
-            stickyKey = StickyKey.readOrCreate(settings.dataFolder().resolve("sticky-key"));
-        }
+    private Opened openPools(Predecessor predecessor) {
         JournalPoolStore store = openStore();
         try {
-            return Pools.open(
-                    settings.pools().stream().map(ConfiguredPool::pool).toList(), store, predecessor, clock, bootId);
+            Pools pools = Pools.open(interpreter.file().contents(), store, interpreter, predecessor, clock, bootId);
+            Metrics metrics = new Metrics();
+            TrafficMetrics meters = new TrafficMetrics(metrics.registry());
+            live.begin(
+                    meters, interpreter.lastPrepared(), name -> pools.pool(name).orElseThrow());
+            return new Opened(pools, metrics, meters);
         } catch (FileConflictException e) {
             store.close();
             throw new InvalidSettingsException(
                     e.conflicts().stream().map(ProxyProgram::problem).toList());
+        } catch (ChangeRefusedException e) {
+            store.close();
+            throw new InvalidSettingsException(
+                    e.details().stream().map(ProxyProgram::problem).toList());
         } catch (RuntimeException e) {
             store.close();
             throw e;
         }
     }
 
-    private static boolean needsStickyKey(ConfiguredPool pool) {
-        StickySettings sticky = pool.sticky();
-        return sticky != null && sticky.secret() == null;
+    private record Opened(Pools pools, Metrics metrics, TrafficMetrics meters) {}
+
+    private static SettingProblem problem(ChangeRefusedException.Detail detail) {
+        return new SettingProblem("settings file with changes of the API", "", null, detail.text(), null);
     }
 
     private JournalPoolStore openStore() {
@@ -224,52 +252,20 @@ public final class ProxyProgram implements Component {
                 null);
     }
 
-    private Running wire(Pools pools, @Nullable TakeOver old, MeetingPoint meetingPoint, WorkerExecutor worker) {
-        Metrics metrics = new Metrics();
-        RouteTable routes = new RouteTable(settings.routes());
-        TrafficMetrics meters = new TrafficMetrics(metrics.registry(), routes, pools.all());
+    private Running wire(Opened opened, @Nullable TakeOver old, MeetingPoint meetingPoint, WorkerExecutor worker) {
+        Pools pools = opened.pools();
+        Metrics metrics = opened.metrics();
+        TrafficMetrics meters = opened.meters();
         ProxyGauges gauges = new ProxyGauges(metrics.registry(), clock);
         gauges.follow(pools);
         AccessLog log = settings.accessLog().on() ? new AccessLog(settings.accessLog(), clock) : null;
         accessLog = log;
-        Map<String, BalancedPool> balanced = new HashMap<>();
-        Map<String, ForwardingTarget> targets = new HashMap<>();
-        Map<String, HealthChecker> checkers = new HashMap<>();
-        List<BackendPool> checked = new ArrayList<>();
-        List<SlowStarter> starters = new ArrayList<>();
-        List<CertificateReloader> reloaders = new ArrayList<>();
-        for (ConfiguredPool configured : settings.pools()) {
-            BackendPool pool = pools.pool(configured.pool().name()).orElseThrow();
-            BalancedPool balancedPool = balanced(configured, pool);
-            balanced.put(pool.name(), balancedPool);
-            BackendTls tls =
-                    configured.tls() == null ? null : new BackendTls(pool.name(), configured.tls(), configured.http2());
-            BackendTransport transport = new BackendTransport(tls, configured.http2());
-            if (tls != null) {
-                String section = "pools." + pool.name() + ".tls";
-                reloaders.add(new CertificateReloader(
-                        vertx, tls, section, tls.settings().reloadInterval()));
-            }
-            targets.put(
-                    pool.name(),
-                    new ForwardingTarget(
-                            balancedPool,
-                            new FailureCounter(vertx, pool, configured.health(), meters, clock, nanoTime),
-                            transport));
-            checkers.put(
-                    pool.name(),
-                    new HealthChecker(vertx, pool, configured.health(), transport, meters, clock, nanoTime));
-            if (configured.health().active()) {
-                checked.add(pool);
-            }
-            if (configured.slowStart() != null) {
-                starters.add(new SlowStarter(vertx, pool, configured.slowStart(), nanoTime));
-            }
-        }
         TunnelMeters tunnels = new TunnelMeters(metrics.registry());
         ExchangeObserver observer =
                 ExchangeObserver.all(log == null ? List.of(meters, tunnels) : List.of(meters, tunnels, log));
-        TrafficListener traffic = new TrafficListener(vertx, settings.listener(), routes, targets, observer, nanoTime);
+        TrafficListener traffic =
+                new TrafficListener(vertx, settings.listener(), live.table(), live.targets(), observer, nanoTime);
+        live.serve(traffic);
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
         new ListenerMeters(metrics.registry()).follow(traffic);
         if (log != null) {
@@ -277,34 +273,26 @@ public final class ProxyProgram implements Component {
         }
         meters.gauge("sluice.proxy.buffered.bytes", "Bytes in the buffers of all connections.", traffic::bufferedBytes);
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
-        meters.follow(traffic.rateLimiters());
         traffic.certificates().ifPresent(gauges::follow);
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
         EventStream events = new ProxyAdmin(
                         vertx,
                         pools,
-                        balanced,
-                        (pool, backend, path) -> Objects.requireNonNull(checkers.get(pool.name()))
-                                .probe(backend, path.orElse(null)),
+                        live::balanced,
+                        (pool, backend, path) -> live.probe(pool, backend, path.orElse(null)),
                         bootId)
                 .install(admin, clock.millis() * EVENTS_PER_MILLISECOND);
-        new StatusAdmin(
-                        pools,
-                        (pool, backend) -> Objects.requireNonNull(checkers.get(pool.name()))
-                                .history(backend),
-                        traffic::routes,
-                        bootId,
-                        clock)
-                .install(admin, events);
+        new StatusAdmin(pools, live::history, traffic::routes, bootId, clock).install(admin, events);
+        new StructureAdmin(vertx, pools, live::table, bootId).install(admin);
+        FileReloader reloader = new FileReloader(vertx, worker, interpreter, pools, settings, source);
+        new ReloadAdmin(reloader).install(admin);
         boolean hasFile = settings.accessLog().file() != null;
         new AccessLogAdmin(vertx, log == null || !hasFile ? null : log::reopen).install(admin);
 
         List<Component> parts = new ArrayList<>();
         parts.add(new OpenPools(pools, log, metrics, worker));
-        parts.addAll(reloaders);
-        parts.addAll(starters);
-        parts.addAll(checkers.values());
-        parts.add(new FirstChecks(vertx, checked));
+        parts.add(live);
+        parts.add(new FirstChecks(vertx, live.checked()));
         if (old != null) {
             parts.add(Step.of("inheritance", () -> old.passSockets(traffic).compose(passed -> old.takeAdminPort())));
         }
@@ -330,14 +318,7 @@ public final class ProxyProgram implements Component {
                 .lameDuck()
                 .plus(settings.listener().stopTimeout())
                 .plus(STOP_MARGIN);
-        return new Running(new Lifecycle(vertx, name(), longest, parts), pools, traffic, admin);
-    }
-
-    private BalancedPool balanced(ConfiguredPool configured, BackendPool pool) {
-        StickySettings sticky = configured.sticky();
-        StickyCookie cookie = sticky == null ? null : new StickyCookie(pool.name(), sticky, stickyKey);
-        return new BalancedPool(
-                pool, configured.balance().balancer(), configured.balance().hashKey(), cookie);
+        return new Running(new Lifecycle(vertx, name(), longest, parts), pools, traffic, admin, reloader);
     }
 
     private Optional<String> notReadyBecause() {

@@ -10,16 +10,16 @@ import io.sluice.service.settings.SettingsDocument;
 import io.sluice.service.settings.SettingsReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One proxy.
  *
  * @param dataFolder of its journal; two proxies cannot share one
+ * @param documents what it was read from; absent when it was made by a program
  */
 public record ProxySettings(
         ListenerSettings listener,
@@ -28,7 +28,8 @@ public record ProxySettings(
         List<RouteSettings> routes,
         AccessLogSettings accessLog,
         Path dataFolder,
-        LogSettings log) {
+        LogSettings log,
+        @Nullable FileDocuments documents) {
     /** A variable {@code SLUICE_PROXY_LISTENER_PORT} overrides the key {@code listener.port}. */
     public static final String ENVIRONMENT_PREFIX = "SLUICE_PROXY";
 
@@ -43,6 +44,18 @@ public record ProxySettings(
         routes = List.copyOf(routes);
     }
 
+    /** Those that a program makes. */
+    public ProxySettings(
+            ListenerSettings listener,
+            AdminSettings admin,
+            List<ConfiguredPool> pools,
+            List<RouteSettings> routes,
+            AccessLogSettings accessLog,
+            Path dataFolder,
+            LogSettings log) {
+        this(listener, admin, pools, routes, accessLog, dataFolder, log, null);
+    }
+
     /**
      * Reads a settings file. Blocks.
      *
@@ -52,7 +65,16 @@ public record ProxySettings(
         SettingsDocument document = SettingsDocument.read(file, environment, ENVIRONMENT_PREFIX);
         ProxySettings settings = read(document.root());
         document.finish();
-        return settings;
+        FileDocuments documents = FileDocuments.of(document.root().effective(), file, environment);
+        return new ProxySettings(
+                settings.listener,
+                settings.admin,
+                settings.pools,
+                settings.routes,
+                settings.accessLog,
+                settings.dataFolder,
+                settings.log,
+                documents);
     }
 
     /** Reads {@code listener}, {@code admin}, {@code pools}, {@code rate-limits}, {@code routes}, {@code access-log}, {@code data} and {@code log}. */
@@ -71,45 +93,41 @@ public record ProxySettings(
     }
 
     private static List<RouteSettings> routes(SettingsReader root, List<ConfiguredPool> pools) {
-        List<String> known = pools.stream().map(pool -> pool.pool().name()).toList();
-        Set<String> names = new HashSet<>();
+        RouteChecks checks =
+                new RouteChecks(pools.stream().map(pool -> pool.pool().name()).toList());
+        Map<String, RateLimitZone> zones = rateLimits(root);
         List<RouteSettings> routes = new ArrayList<>();
-        Map<String, RateLimitZone> zones = new LinkedHashMap<>();
-        root.entries("rate-limits").forEach((name, section) -> zones.put(name, RateLimitZone.read(name, section)));
         for (SettingsReader reader : root.items("routes")) {
             RouteSettings route = RouteSettings.read(reader, zones);
-            if (!known.contains(route.pool()) && !route.pool().isEmpty()) {
-                reader.problem("pool", route.pool(), "one of " + String.join(", ", known));
-            }
-            String fallback = route.rules().fallback();
-            if (!fallback.isEmpty() && (!known.contains(fallback) || fallback.equals(route.pool()))) {
-                reader.problem("fallback", fallback, "another one of " + String.join(", ", known));
-            }
-            if (!names.add(route.name()) && !route.name().isEmpty()) {
-                reader.problem("name", route.name(), "a name that no other route has");
-            }
+            checks.check(reader, route);
             routes.add(route);
         }
         return routes;
     }
 
+    static Map<String, RateLimitZone> rateLimits(SettingsReader root) {
+        Map<String, RateLimitZone> zones = new LinkedHashMap<>();
+        root.entries("rate-limits").forEach((name, section) -> zones.put(name, RateLimitZone.read(name, section)));
+        return zones;
+    }
+
     public ProxySettings withListener(ListenerSettings changed) {
-        return new ProxySettings(changed, admin, pools, routes, accessLog, dataFolder, log);
+        return new ProxySettings(changed, admin, pools, routes, accessLog, dataFolder, log, documents);
     }
 
     public ProxySettings withAdmin(AdminSettings changed) {
-        return new ProxySettings(listener, changed, pools, routes, accessLog, dataFolder, log);
+        return new ProxySettings(listener, changed, pools, routes, accessLog, dataFolder, log, documents);
     }
 
     public ProxySettings withPools(List<ConfiguredPool> changed) {
-        return new ProxySettings(listener, admin, changed, routes, accessLog, dataFolder, log);
+        return new ProxySettings(listener, admin, changed, routes, accessLog, dataFolder, log, null);
     }
 
     public ProxySettings withDataFolder(Path changed) {
-        return new ProxySettings(listener, admin, pools, routes, accessLog, changed, log);
+        return new ProxySettings(listener, admin, pools, routes, accessLog, changed, log, documents);
     }
 
     public ProxySettings withAccessLog(AccessLogSettings changed) {
-        return new ProxySettings(listener, admin, pools, routes, changed, dataFolder, log);
+        return new ProxySettings(listener, admin, pools, routes, changed, dataFolder, log, documents);
     }
 }

@@ -6,6 +6,10 @@ import java.nio.charset.StandardCharsets;
 /** Paths of the proxy's admin API. */
 public final class ProxyPaths {
     public static final String POOLS = "/v1/pools";
+    public static final String ROUTES = "/v1/routes";
+    public static final String ROUTING_JOURNAL = "/v1/routing/journal";
+    public static final String ROUTING_EXPLAIN = "/v1/routing/explain";
+    public static final String RELOAD = "/v1/reload";
     public static final String OPERATIONS = "/v1/operations";
     public static final String EVENTS = "/v1/events";
     public static final String ACCESS_LOG_REOPEN = "/v1/access-log/reopen";
@@ -16,6 +20,10 @@ public final class ProxyPaths {
 
     public static String pool(String pool) {
         return POOLS + "/" + segment(pool);
+    }
+
+    public static String route(String route) {
+        return ROUTES + "/" + segment(route);
     }
 
     public static String backend(String pool, String backend) {

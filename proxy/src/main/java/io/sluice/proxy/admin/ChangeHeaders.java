@@ -84,7 +84,7 @@ record ChangeHeaders(
 
     static Problem preconditionRequired() {
         return Problem.of("precondition-required", 428, "A precondition is required")
-                .withDetail("send If-Match with the pool's ETag, so that nothing unseen is overwritten");
+                .withDetail("send If-Match with the ETag that you have seen, so that nothing unseen is overwritten");
     }
 
     private static Set<Long> revisions(String ifMatch, List<ProblemError> errors) {

@@ -6,11 +6,13 @@ import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolChangeListener;
 import io.sluice.proxy.pool.PoolSnapshot;
+import io.sluice.proxy.pool.RoutesState;
+import io.sluice.proxy.pool.StructureListener;
 import io.sluice.service.admin.EventStream;
 import io.sluice.service.json.Json;
 
-/** Publishes what happens to pools as server-sent events. */
-final class PoolEvents implements PoolChangeListener {
+/** Publishes what happens to pools and routes as server-sent events. */
+final class PoolEvents implements PoolChangeListener, StructureListener {
     private final EventStream stream;
     private final PoolViews views;
 
@@ -44,6 +46,25 @@ final class PoolEvents implements PoolChangeListener {
     public void drainEnded(BackendPool pool, DrainOperation drain) {
         publish("drain-ended", drain);
     }
+
+    @Override
+    public void poolAdded(BackendPool pool) {
+        publish("pool-added", views.pool(pool.snapshot()));
+    }
+
+    @Override
+    public void poolRemoved(BackendPool pool) {
+        publish("pool-removed", new RemovedPool(pool.name()));
+    }
+
+    @Override
+    public void routesChanged(RoutesState routes) {
+        publish("routes-changed", new ChangedRoutes(routes.revision()));
+    }
+
+    record RemovedPool(String pool) {}
+
+    record ChangedRoutes(long revision) {}
 
     record ObservedBackend(String pool, io.sluice.proxy.api.BackendView backend) {}
 

@@ -15,10 +15,12 @@ import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.ChangeRefusedException;
 import io.sluice.proxy.pool.ChangeRequest;
 import io.sluice.proxy.pool.ChangeResult;
+import io.sluice.proxy.pool.PoolChangeListener;
 import io.sluice.proxy.pool.PoolSnapshot;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Precondition;
 import io.sluice.proxy.pool.Refusal;
+import io.sluice.proxy.pool.StructureListener;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.admin.EventStream;
 import io.sluice.service.admin.JsonExchange;
@@ -37,9 +39,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The endpoints of {@code openapi.yaml}. */
 public final class ProxyAdmin {
@@ -47,8 +49,6 @@ public final class ProxyAdmin {
     private static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
     private static final Duration MAX_DRAIN = Duration.ofDays(1);
-    private static final int DEFAULT_ENTRIES = 100;
-    private static final int MAX_ENTRIES = 1_000;
     /** At a few changes a second: minutes of absence. */
     private static final int REMEMBERED_EVENTS = 1_000;
 
@@ -56,20 +56,24 @@ public final class ProxyAdmin {
 
     private final Vertx vertx;
     private final Pools pools;
-    private final Map<String, BalancedPool> balanced;
+    private final Function<String, Optional<BalancedPool>> balanced;
     private final BackendProber prober;
     private final String bootId;
     private final PoolViews views;
 
     /**
-     * @param balanced every pool with its balancer, by name
+     * @param balanced finds a pool with its balancer
      * @param bootId names this process in every answer
      */
     public ProxyAdmin(
-            Vertx vertx, Pools pools, Map<String, BalancedPool> balanced, BackendProber prober, String bootId) {
+            Vertx vertx,
+            Pools pools,
+            Function<String, Optional<BalancedPool>> balanced,
+            BackendProber prober,
+            String bootId) {
         this.vertx = vertx;
         this.pools = pools;
-        this.balanced = Map.copyOf(balanced);
+        this.balanced = balanced;
         this.prober = prober;
         this.bootId = bootId;
         this.views = new PoolViews(bootId);
@@ -84,7 +88,9 @@ public final class ProxyAdmin {
     public EventStream install(AdminServer server, long firstEventId) {
         Router router = server.router();
         EventStream stream = server.eventStream(REMEMBERED_EVENTS);
-        pools.addListener(new PoolEvents(stream, views, firstEventId));
+        PoolEvents events = new PoolEvents(stream, views, firstEventId);
+        pools.addListener((PoolChangeListener) events);
+        pools.addListener((StructureListener) events);
         router.get(ProxyPaths.POOLS).handler(this::listPools);
         router.get("/v1/pools/:pool").handler(this::getPool);
         router.patch("/v1/pools/:pool").handler(this::patchPool);
@@ -128,11 +134,7 @@ public final class ProxyAdmin {
 
     private void getJournal(RoutingContext ctx) {
         String pool = balanced(ctx).pool().name();
-        String limit = Objects.requireNonNullElse(ctx.request().getParam("limit"), String.valueOf(DEFAULT_ENTRIES));
-        if (!limit.matches("[1-9][0-9]{0,3}") || Integer.parseInt(limit) > MAX_ENTRIES) {
-            throw invalid("query limit: " + limit + " (expected: 1-" + MAX_ENTRIES + ")");
-        }
-        JsonExchange.send(ctx, 200, pools.journal(pool, Integer.parseInt(limit)));
+        JsonExchange.send(ctx, 200, pools.journal(pool, QueryParameters.limit(ctx)));
     }
 
     private void explain(RoutingContext ctx) {
@@ -160,7 +162,7 @@ public final class ProxyAdmin {
                 wished.weight(),
                 wished.backup(),
                 wished.maxInFlight());
-        change(ctx, headers, headers.forPut(), List.of(put), reason(ctx), true)
+        change(ctx, headers, headers.forPut(), List.of(put), QueryParameters.reason(ctx), true)
                 .onSuccess(answering(ctx, result -> sendPool(ctx, result.created() ? 201 : 200, result.snapshot())));
     }
 
@@ -168,8 +170,9 @@ public final class ProxyAdmin {
         balanced(ctx);
         ChangeHeaders headers = ChangeHeaders.of(ctx.request());
         Duration drain = JsonExchange.duration(ctx, "drain", MAX_DRAIN).orElse(null);
-        PoolChange removal = new PoolChange.RemoveBackend(ctx.pathParam("backend"), flag(ctx, "force"), drain);
-        change(ctx, headers, headers.optional(), List.of(removal), reason(ctx), true)
+        PoolChange removal =
+                new PoolChange.RemoveBackend(ctx.pathParam("backend"), QueryParameters.flag(ctx, "force"), drain);
+        change(ctx, headers, headers.optional(), List.of(removal), QueryParameters.reason(ctx), true)
                 .onSuccess(answering(ctx, result -> sendDrain(ctx, result)));
     }
 
@@ -187,7 +190,7 @@ public final class ProxyAdmin {
         balanced(ctx);
         ChangeHeaders headers = ChangeHeaders.of(ctx.request());
         PoolChange removal = new PoolChange.RemoveHold(ctx.pathParam("backend"), ctx.pathParam("hold"));
-        change(ctx, headers, headers.optional(), List.of(removal), reason(ctx), true)
+        change(ctx, headers, headers.optional(), List.of(removal), QueryParameters.reason(ctx), true)
                 .onSuccess(answering(ctx, result -> sendPool(ctx, 200, result.snapshot())));
     }
 
@@ -254,8 +257,7 @@ public final class ProxyAdmin {
                 .onFailure(failure -> ctx.fail(problem(failure, headers, precondition, single)));
     }
 
-    private static Throwable problem(
-            Throwable failure, ChangeHeaders headers, Precondition precondition, boolean single) {
+    static Throwable problem(Throwable failure, ChangeHeaders headers, Precondition precondition, boolean single) {
         if (!(failure instanceof ChangeRefusedException refused)) {
             return failure;
         }
@@ -266,7 +268,7 @@ public final class ProxyAdmin {
     }
 
     /** What is thrown here would otherwise leave the request without an answer. */
-    private static <T> Handler<T> answering(RoutingContext ctx, Handler<T> answer) {
+    static <T> Handler<T> answering(RoutingContext ctx, Handler<T> answer) {
         return result -> {
             try {
                 answer.handle(result);
@@ -289,31 +291,13 @@ public final class ProxyAdmin {
         JsonExchange.send(ctx, status, views.pool(pool));
     }
 
-    private static String etag(long revision) {
+    static String etag(long revision) {
         return "\"" + revision + "\"";
     }
 
     private BalancedPool balanced(RoutingContext ctx) {
-        BalancedPool pool = balanced.get(ctx.pathParam("pool"));
-        if (pool == null) {
-            throw Problem.notFound("there is no pool " + ctx.pathParam("pool")).asException();
-        }
-        return pool;
-    }
-
-    private static String reason(RoutingContext ctx) {
-        return Objects.requireNonNullElse(ctx.request().getParam("reason"), "");
-    }
-
-    private static boolean flag(RoutingContext ctx, String name) {
-        String value = Objects.requireNonNullElse(ctx.request().getParam(name), "false");
-        if (!value.equals("true") && !value.equals("false")) {
-            throw invalid("query " + name + ": " + value + " (expected: true or false)");
-        }
-        return value.equals("true");
-    }
-
-    private static RuntimeException invalid(String detail) {
-        return Problem.invalidRequest(List.of(new ProblemError("", detail))).asException();
+        String name = ctx.pathParam("pool");
+        return balanced.apply(name)
+                .orElseThrow(() -> Problem.notFound("there is no pool " + name).asException());
     }
 }

@@ -23,11 +23,13 @@ final class RefusalProblems {
     private static Problem blank(Refusal refusal) {
         return switch (refusal) {
             case INVALID -> Problem.invalidRequest(List.of());
-            case UNKNOWN_POOL, UNKNOWN_BACKEND -> Problem.of("not-found", 404, "Not found");
-            case REVISION_MISMATCH -> Problem.of("revision-mismatch", 412, "The pool is at another revision");
-            case ALREADY_EXISTS -> Problem.of("already-exists", 412, "The backend exists");
+            case UNKNOWN_POOL, UNKNOWN_BACKEND, UNKNOWN_ROUTE -> Problem.of("not-found", 404, "Not found");
+            case REVISION_MISMATCH -> Problem.of("revision-mismatch", 412, "It is at another revision");
+            case ALREADY_EXISTS -> Problem.of("already-exists", 412, "It exists");
             case STALE_EPOCH -> Problem.of("stale-epoch", 412, "A caller with a higher epoch has taken over");
             case HELD_BY_OTHERS -> Problem.of("held-by-others", 409, "The backend carries somebody else's hold");
+            case IN_USE -> Problem.of("pool-in-use", 409, "Routes lead to the pool");
+            case FILE_CONFLICT -> Problem.of("file-conflict", 409, "File and API changed the same things");
             case FLOOR_WOULD_BREAK -> Problem.of("floor-would-break", 409, "Too few backends would be in service");
             case OUTCOME_UNKNOWN -> Problem.of("outcome-unknown", 503, "The change may reappear after a restart");
             case JOURNAL_UNAVAILABLE -> Problem.of("journal-unavailable", 503, "Changes cannot be kept now");

@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A pool with the balancer that serves it. Thread-safe. */
 public final class BalancedPool {
+    private record Choice(
+            LoadBalancer balancer,
+            HashKey hashKey,
+            @Nullable StickyCookie sticky) {}
+
     private final BackendPool pool;
-    private final LoadBalancer balancer;
-    private final HashKey hashKey;
-    private final @Nullable StickyCookie sticky;
+    private volatile Choice choice;
 
     /** A pool that hashes nothing and binds nobody. */
     public BalancedPool(BackendPool pool, LoadBalancer balancer) {
@@ -28,10 +31,19 @@ public final class BalancedPool {
      */
     public BalancedPool(BackendPool pool, LoadBalancer balancer, HashKey hashKey, @Nullable StickyCookie sticky) {
         this.pool = pool;
-        this.balancer = balancer;
-        this.hashKey = hashKey;
-        this.sticky = sticky;
+        this.choice = new Choice(balancer, hashKey, sticky);
         balancer.serve(pool);
+    }
+
+    /** Has the next attempt chosen in another way. One thread at a time. */
+    public void chooseBy(LoadBalancer balancer, HashKey hashKey, @Nullable StickyCookie sticky) {
+        LoadBalancer before = choice.balancer();
+        if (before != balancer) {
+            // Two that keep notes on the same backends would spoil each other's.
+            before.leave(pool);
+            balancer.serve(pool);
+        }
+        choice = new Choice(balancer, hashKey, sticky);
     }
 
     public BackendPool pool() {
@@ -39,23 +51,25 @@ public final class BalancedPool {
     }
 
     public LoadBalancer balancer() {
-        return balancer;
+        return choice.balancer();
     }
 
     /** What callers hash ({@link HashKey#of}) and hand over as {@code key}; {@link HashKey#NONE} when they need not. */
     public HashKey hashKey() {
-        return hashKey;
+        return choice.hashKey();
     }
 
     /** What binds clients to a backend; empty when nothing does. */
     public Optional<StickyCookie> sticky() {
-        return Optional.ofNullable(sticky);
+        return Optional.ofNullable(choice.sticky());
     }
 
     /** How it chooses, for people. */
     public String describe() {
-        return balancer.name()
-                + (hashKey.equals(HashKey.NONE) ? "" : " on " + hashKey)
+        Choice now = choice;
+        StickyCookie sticky = now.sticky();
+        return now.balancer().name()
+                + (now.hashKey().equals(HashKey.NONE) ? "" : " on " + now.hashKey())
                 + (sticky == null ? "" : ", bound by cookie " + sticky.name());
     }
 
@@ -94,6 +108,7 @@ public final class BalancedPool {
         if (preferred != null && acquirePreferred(seen, tried, preferred, into)) {
             return true;
         }
+        LoadBalancer balancer = choice.balancer();
         if (balancer.acquire(seen, tried, key, into)) {
             return true;
         }

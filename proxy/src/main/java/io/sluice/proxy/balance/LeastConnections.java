@@ -91,6 +91,12 @@ public final class LeastConnections extends TieredBalancer<LeastConnections.Grou
     }
 
     @Override
+    public void leave(BackendPool pool) {
+        super.leave(pool);
+        pool.onMove(nothing -> {});
+    }
+
+    @Override
     Group prepare(List<Backend> members, @Nullable Group before) {
         BackendPool pool = served;
         if (pool == null || members.size() <= EXACT_UP_TO) {

@@ -32,6 +32,9 @@ public interface LoadBalancer {
     /** Told once, before the first request, whose pool it serves. */
     default void serve(BackendPool pool) {}
 
+    /** Ends what {@link #serve} began: somebody else chooses for this pool from now on. */
+    default void leave(BackendPool pool) {}
+
     /** Its name in settings. */
     String name();
 }

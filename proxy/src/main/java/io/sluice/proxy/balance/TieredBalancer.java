@@ -39,6 +39,13 @@ abstract class TieredBalancer<G> implements LoadBalancer {
     private volatile @Nullable Members<G> members;
     private volatile boolean preparedAhead;
 
+    private final PoolChangeListener follower = new PoolChangeListener() {
+        @Override
+        public void poolChanged(BackendPool changed, PoolSnapshot before, PoolSnapshot now) {
+            follow(now);
+        }
+    };
+
     /** Prepares for a group whose members do not change; {@code before} is what was prepared for the group as it was. */
     abstract G prepare(List<Backend> group, @Nullable G before);
 
@@ -54,12 +61,12 @@ abstract class TieredBalancer<G> implements LoadBalancer {
     public void serve(BackendPool pool) {
         follow(pool.snapshot());
         preparedAhead = true;
-        pool.addListener(new PoolChangeListener() {
-            @Override
-            public void poolChanged(BackendPool changed, PoolSnapshot before, PoolSnapshot now) {
-                follow(now);
-            }
-        });
+        pool.addListener(follower);
+    }
+
+    @Override
+    public void leave(BackendPool pool) {
+        pool.removeListener(follower);
     }
 
     @Override

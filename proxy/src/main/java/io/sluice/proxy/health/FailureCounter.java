@@ -79,6 +79,12 @@ public final class FailureCounter implements PassiveHealth {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.ejections = new Ejections(pool, settings.ejection(), settings.failTimeout());
+        // Breakers that another counter of this pool has opened.
+        for (Backend backend : pool.snapshot().backends()) {
+            if (backend.breaker() != BreakerState.CLOSED) {
+                counts.put(backend, new Count());
+            }
+        }
         pool.onTrialEnd(this::trialEnded);
     }
 

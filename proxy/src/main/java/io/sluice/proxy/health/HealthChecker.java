@@ -18,12 +18,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks the backends of one pool for as long as they are in it, and whenever something speaks for asking at once: a new backend, a hold that
  * went, a backend that became unverified. All checks of a pool run on one event loop.
  */
 public final class HealthChecker implements Component {
+    private static final Logger LOG = LoggerFactory.getLogger(HealthChecker.class);
+
     private final Vertx vertx;
     private final BackendPool pool;
     private final HealthSettings settings;
@@ -34,7 +38,9 @@ public final class HealthChecker implements Component {
     /** Written on the checker's loop alone. */
     private final Map<Backend, BackendProber> probers = new ConcurrentHashMap<>();
 
+    private final PoolFollower follower = new PoolFollower();
     private volatile @Nullable Loop loop;
+    private volatile boolean retired;
     private volatile @Nullable String deployment;
 
     /** Speaks HTTP/1.1 without TLS. */
@@ -69,7 +75,7 @@ public final class HealthChecker implements Component {
         this.observer = observer;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        pool.addListener(new PoolFollower());
+        pool.addListener(follower);
     }
 
     @Override
@@ -80,12 +86,19 @@ public final class HealthChecker implements Component {
     @Override
     public Future<Void> start() {
         Loop own = new Loop();
-        return vertx.deployVerticle(own).map(id -> {
+        return vertx.deployVerticle(own).compose(id -> {
             deployment = id;
             loop = own;
             own.run(this::followPool);
-            return null;
+            return retired ? stop() : Future.succeededFuture();
         });
+    }
+
+    /** Stops for good, and lets go of the pool. */
+    public void retire() {
+        retired = true;
+        pool.removeListener(follower);
+        stop().onFailure(cause -> LOG.warn("{} did not stop", name(), cause));
     }
 
     @Override

@@ -78,6 +78,13 @@ public final class SlowStarter implements Component, PoolChangeListener {
         return Future.succeededFuture();
     }
 
+    /** Stops for good: those that are warming up get their whole share. */
+    public synchronized void retire() {
+        pool.removeListener(this);
+        warming.keySet().forEach(backend -> pool.ramp(backend, ALL));
+        stop();
+    }
+
     @Override
     public void backendAdded(BackendPool changed, Backend backend) {
         look(backend);

@@ -51,11 +51,19 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     private final Counter reusedConnections;
     private final Counter staleConnections;
 
+    /** Of these routes and pools. */
     public TrafficMetrics(MeterRegistry registry, RouteTable table, List<BackendPool> followed) {
+        this(registry);
+        follow(table);
+        followed.forEach(this::follow);
+    }
+
+    /** Of no routes and pools yet. */
+    public TrafficMetrics(MeterRegistry registry) {
         this.registry = registry;
         this.backendGauges = new BackendGauges(registry, budget);
         this.zoneMeters = new ZoneMeters(registry);
-        this.routes = RouteSeries.NONE.of(table, registry, budget);
+        this.routes = RouteSeries.NONE;
         for (Failure failure : Failure.values()) {
             failures.put(
                     failure, counter("sluice.proxy.failures", "Exchanges that failed.", "reason", failure.label()));
@@ -69,7 +77,6 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
         staleConnections = counter(
                 "sluice.proxy.upstream.connections.stale",
                 "Kept connections that were found closed before a response came.");
-        followed.forEach(this::follow);
     }
 
     private Counter counter(String name, String description, String... tags) {

@@ -20,7 +20,10 @@ import org.slf4j.LoggerFactory;
 public final class BackendPool {
     private static final Logger LOG = LoggerFactory.getLogger(BackendPool.class);
 
-    private final PoolSettings settings;
+    private final String name;
+    /** Set by the writer alone. */
+    private volatile PoolSettings settings;
+
     private final Consumer<Backend> onQuiet;
     private final PoolSignals signals = new PoolSignals();
     /** The one reference that readers follow; set by the writer alone. */
@@ -34,6 +37,7 @@ public final class BackendPool {
      * @param onQuiet told when the last request of a closed backend has finished
      */
     BackendPool(PoolSettings settings, PoolState state, Predicate<BackendState> waits, Consumer<Backend> onQuiet) {
+        this.name = settings.name();
         this.settings = settings;
         this.onQuiet = onQuiet;
         this.snapshot = new PoolSnapshot(PoolState.empty(settings.name()), List.of(), settings);
@@ -47,7 +51,7 @@ public final class BackendPool {
     }
 
     public String name() {
-        return settings.name();
+        return name;
     }
 
     public PoolSettings settings() {
@@ -61,6 +65,10 @@ public final class BackendPool {
 
     public void addListener(PoolChangeListener listener) {
         listeners.add(listener);
+    }
+
+    public void removeListener(PoolChangeListener listener) {
+        listeners.remove(listener);
     }
 
     /**
@@ -168,6 +176,16 @@ public final class BackendPool {
         if (changed) {
             snapshot.recount();
             tell(listener -> listener.backendObserved(this, backend));
+        }
+    }
+
+    /** As {@link #apply}, with other settings too. */
+    void reconfigure(PoolSettings changed, PoolState next) {
+        boolean checksEnd = settings.waitForFirstPass() && !changed.waitForFirstPass();
+        settings = changed;
+        apply(next, backend -> changed.waitForFirstPass());
+        if (checksEnd) {
+            snapshot.backends().forEach(backend -> announceIf(backend.forgetChecks(), backend));
         }
     }
 

@@ -11,13 +11,13 @@ public final class ChangeRefusedException extends RuntimeException {
     /** One reason; {@code pointer} is a JSON Pointer into the request's list of changes, such as {@code /changes/0/address}, or empty. */
     public record Detail(String pointer, String text) {}
 
-    ChangeRefusedException(Refusal refusal, List<Detail> details) {
+    public ChangeRefusedException(Refusal refusal, List<Detail> details) {
         super(refusal + ": " + details.stream().map(Detail::text).collect(Collectors.joining("; ")));
         this.refusal = refusal;
         this.details = List.copyOf(details);
     }
 
-    ChangeRefusedException(Refusal refusal, String text) {
+    public ChangeRefusedException(Refusal refusal, String text) {
         this(refusal, List.of(new Detail("", text)));
     }
 

@@ -38,6 +38,17 @@ public record Observation(
                 probe.passed() && verifies ? "" : unverifiedBecause);
     }
 
+    Observation withoutChecks() {
+        return new Observation(
+                Health.UNKNOWN,
+                "not checked any more",
+                ejectedUntil,
+                ejectionDetail,
+                configHash,
+                instanceId,
+                unverifiedBecause);
+    }
+
     Observation withConfigHash(String hash) {
         return new Observation(health, healthDetail, ejectedUntil, ejectionDetail, hash, instanceId, unverifiedBecause);
     }

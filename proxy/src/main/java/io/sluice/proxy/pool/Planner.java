@@ -69,7 +69,7 @@ final class Planner {
         if (firstRefusal != null) {
             throw new ChangeRefusedException(firstRefusal, problems);
         }
-        checkFloor();
+        new FloorCheck(pool).check(before, state);
         if (state.epoch() != before.epoch() || !effective.isEmpty()) {
             state = state.withRevision(nextRevision());
         }
@@ -282,31 +282,6 @@ final class Planner {
                 timeout == null || (!timeout.isNegative() && timeout.compareTo(MAX_DRAIN) <= 0),
                 pointer + "/drainTimeout",
                 timeout + " (expected: 0s-24h)");
-    }
-
-    private void checkFloor() {
-        int eligibleBefore = eligible(before);
-        int eligibleAfter = eligible(state);
-        if (eligibleAfter < eligibleBefore && eligibleAfter < state.floor()) {
-            throw new ChangeRefusedException(
-                    Refusal.FLOOR_WOULD_BREAK,
-                    eligibleAfter + " of " + state.backends().size() + " backends would be eligible, now "
-                            + eligibleBefore + " (expected: >= " + state.floor() + ", min-in-service)");
-        }
-    }
-
-    /** How many would get requests in that state, as far as what was observed by now says. */
-    private int eligible(PoolState wished) {
-        PoolSnapshot live = pool.snapshot();
-        int count = 0;
-        for (BackendState backend : wished.backends()) {
-            boolean serves = live.backend(backend.id())
-                    .filter(known -> known.incarnation() == backend.incarnation())
-                    .map(known -> known.wouldServe(wished.acceptedConfiguration()))
-                    .orElse(!pool.settings().waitForFirstPass());
-            count += serves && !backend.isHeld() ? 1 : 0;
-        }
-        return count;
     }
 
     private void require(boolean holds, String pointer, String text) {

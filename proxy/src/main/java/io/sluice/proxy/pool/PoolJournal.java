@@ -15,15 +15,22 @@ final class PoolJournal {
     /** Records after which the journal is compacted: a few seconds of replay at most. */
     private static final int COMPACT_AFTER = 20_000;
 
+    /** The same for records that are large: each change of routes holds all of them. */
+    private static final long COMPACT_AFTER_BYTES = 64 << 20;
+
     private final PoolStore store;
     private final StoredPools stored;
     private final List<PoolRecord> notes = new ArrayList<>();
     private int sinceCompaction;
+    private long bytesSinceCompaction;
 
     PoolJournal(PoolStore store, StoredPools stored) {
         this.store = store;
         this.stored = stored;
         this.sinceCompaction = store.recovered().records().size();
+        this.bytesSinceCompaction = store.recovered().records().stream()
+                .mapToLong(record -> record.length)
+                .sum();
     }
 
     /** Has this written with the next change. It must be something that a restart finds out by itself. */
@@ -46,23 +53,27 @@ final class PoolJournal {
         if (all.isEmpty()) {
             return;
         }
+        List<byte[]> encoded = PoolRecord.encode(all);
         try {
-            store.append(PoolRecord.encode(all));
+            store.append(encoded);
         } catch (PoolStoreException e) {
             notes.clear();
             throw e;
         }
         sinceCompaction += all.size();
+        bytesSinceCompaction +=
+                encoded.stream().mapToLong(record -> record.length).sum();
         notes.clear();
         all.forEach(stored::take);
     }
 
     /** Compacts if it is time to; returns the ids of ended drains that nobody can ask for any more. */
     List<String> compactSometimes() {
-        if (sinceCompaction < COMPACT_AFTER) {
+        if (sinceCompaction < COMPACT_AFTER && bytesSinceCompaction < COMPACT_AFTER_BYTES) {
             return List.of();
         }
         sinceCompaction = 0;
+        bytesSinceCompaction = 0;
         List<String> forgotten = stored.forgetOldDrains();
         try {
             store.compact(PoolRecord.encode(List.of(stored.compacted())).get(0));

@@ -2,8 +2,13 @@ package io.sluice.proxy.pool;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalEntryView;
+import io.sluice.proxy.api.Origin;
+import io.sluice.proxy.api.RouteEntryView;
+import io.sluice.proxy.pool.FileContents.FilePool;
 import io.sluice.service.json.Json;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +24,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = PoolRecord.DrainEnded.class, name = "drain-ended"),
     @JsonSubTypes.Type(value = PoolRecord.FileApplied.class, name = "file-applied"),
     @JsonSubTypes.Type(value = PoolRecord.PoolDropped.class, name = "pool-dropped"),
+    @JsonSubTypes.Type(value = PoolRecord.RoutesChanged.class, name = "routes-changed"),
     @JsonSubTypes.Type(value = PoolRecord.Compacted.class, name = "compacted")
 })
 sealed interface PoolRecord {
@@ -32,19 +38,50 @@ sealed interface PoolRecord {
     /** A drain reached a final state. */
     record DrainEnded(DrainOperation drain) implements PoolRecord {}
 
-    /** The pools as the file described them when it was last taken in. */
-    record FileApplied(List<FilePool> pools) implements PoolRecord {}
+    /** The pools and routes as the file described them when it was last taken in. */
+    record FileApplied(
+            List<FilePool> pools,
+            @Nullable ObjectNode rateLimits,
+            @Nullable List<Document> routes) implements PoolRecord {
+        static FileApplied of(FileContents file) {
+            return new FileApplied(file.pools(), file.rateLimits(), file.routes());
+        }
 
-    /** A pool went with the file that had brought it. */
-    record PoolDropped(String pool) implements PoolRecord {}
+        FileContents contents() {
+            return new FileContents(
+                    pools,
+                    rateLimits == null ? JsonNodeFactory.instance.objectNode() : rateLimits,
+                    routes == null ? List.of() : routes);
+        }
+    }
 
-    /** Everything up to here. */
+    /** A pool went; {@code revision} is the last that it had. */
+    record PoolDropped(String pool, long revision) implements PoolRecord {}
+
+    /** The routes got a new revision. */
+    record RoutesChanged(RouteEntryView entry, RoutesState after) implements PoolRecord {}
+
+    /**
+     * Everything up to here.
+     *
+     * @param dropped the last revision of pools that are gone
+     */
     record Compacted(
             List<PoolState> pools,
             List<JournalEntryView> entries,
             List<DrainOperation> drains,
-            @Nullable List<FilePool> file)
-            implements PoolRecord {}
+            @Nullable List<FilePool> file,
+            @Nullable ObjectNode fileRateLimits,
+            @Nullable List<Document> fileRoutes,
+            @Nullable RoutesState routes,
+            @Nullable List<RouteEntryView> routeEntries,
+            @Nullable Map<String, Long> dropped)
+            implements PoolRecord {
+        @Nullable
+        FileContents contents() {
+            return file == null ? null : new FileApplied(file, fileRateLimits, fileRoutes).contents();
+        }
+    }
 
     /** How that which a change touched looks after it, complete; {@code removed} maps the ids that are gone to their last incarnation. */
     record AfterImage(
@@ -52,7 +89,9 @@ sealed interface PoolRecord {
             @Nullable Integer minInService,
             List<String> acceptedConfiguration,
             List<BackendState> backends,
-            Map<String, Long> removed) {
+            Map<String, Long> removed,
+            @Nullable Origin origin,
+            @Nullable ObjectNode settings) {
         static AfterImage of(PoolState before, PoolState after) {
             Set<BackendState> known = new HashSet<>(before.backends());
             List<BackendState> touched = after.backends().stream()
@@ -65,14 +104,15 @@ sealed interface PoolRecord {
                     removed.put(id, incarnation);
                 }
             });
-            return new AfterImage(after.epoch(), after.minInService(), after.acceptedConfiguration(), touched, removed);
-        }
-    }
-
-    /** The part of a pool that a file decides. */
-    record FilePool(String name, @Nullable Integer minInService, List<BackendSettings> backends) {
-        static FilePool of(PoolSettings settings) {
-            return new FilePool(settings.name(), settings.minInService(), settings.backends());
+            boolean sameSettings = after.document().equals(before.document()) && before.revision() > 0;
+            return new AfterImage(
+                    after.epoch(),
+                    after.minInService(),
+                    after.acceptedConfiguration(),
+                    touched,
+                    removed,
+                    sameSettings ? null : after.origin(),
+                    sameSettings ? null : after.settings());
         }
     }
 }

@@ -47,12 +47,16 @@ final class PoolWriter {
     private final Predecessor predecessor;
     private final BlockingQueue<Command> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "pool-writer");
-    private final Map<String, BackendPool> pools = new LinkedHashMap<>();
+    private final PoolDirectory pools;
+    private final Restructuring restructuring;
     private volatile boolean closed;
 
     private interface Command {}
 
     private record Change(ChangeRequest request, CompletableFuture<ChangeResult> answer) implements Command {}
+
+    private record Restructure(StructureRequest request, CompletableFuture<StructureResult> answer)
+            implements Command {}
 
     /** Look at what runs. */
     private record Wake() implements Command {}
@@ -60,8 +64,17 @@ final class PoolWriter {
     private record Planned(Change command, Plan plan, List<DrainOperation> drains) {}
 
     PoolWriter(
-            PoolStore store, StoredPools stored, Drains drains, Predecessor predecessor, Clock clock, String bootId) {
-        this.journal = new PoolJournal(store, stored);
+            PoolJournal journal,
+            StoredPools stored,
+            PoolDirectory pools,
+            Interpreter interpreter,
+            Drains drains,
+            Predecessor predecessor,
+            Clock clock,
+            String bootId) {
+        this.journal = journal;
+        this.pools = pools;
+        this.restructuring = new Restructuring(journal, stored, pools, interpreter, this::backendIsQuiet, clock);
         this.drains = drains;
         this.pastDrains = new PastDrains(stored, drains, clock, bootId);
         this.clock = clock;
@@ -70,16 +83,15 @@ final class PoolWriter {
         thread.setDaemon(true);
     }
 
-    void start(List<BackendPool> all) {
-        all.forEach(pool -> pools.put(pool.name(), pool));
+    void start() {
         pastDrains.restore(this::drained).forEach(end -> journal.note(new PoolRecord.DrainEnded(end)));
-        tellPredecessor(all);
+        tellPredecessor(pools.all());
         predecessor.onNews(this::wake);
         thread.start();
     }
 
     private @Nullable Backend drained(DrainOperation drain) {
-        BackendPool pool = pools.get(drain.pool());
+        BackendPool pool = pools.find(drain.pool());
         return pool == null
                 ? null
                 : pool.snapshot()
@@ -102,6 +114,20 @@ final class PoolWriter {
             refuseRest();
         }
         return command.answer();
+    }
+
+    CompletableFuture<StructureResult> change(StructureRequest request) {
+        Restructure command = new Restructure(request, new CompletableFuture<>());
+        queue.add(command);
+        if (closed) {
+            refuseRest();
+        }
+        return command.answer();
+    }
+
+    /** Makes wishes take effect that are stored already; only before the start. */
+    void adopt(Wishes stored, Interpreter.Prepared prepared) {
+        restructuring.takeEffect(stored, prepared);
     }
 
     void wake() {
@@ -132,10 +158,12 @@ final class PoolWriter {
 
     private void refuseRest() {
         for (Command left = queue.poll(); left != null; left = queue.poll()) {
+            ChangeRefusedException late = new ChangeRefusedException(
+                    Refusal.JOURNAL_UNAVAILABLE, "the proxy is shutting down or being replaced");
             if (left instanceof Change change) {
-                change.answer()
-                        .completeExceptionally(new ChangeRefusedException(
-                                Refusal.JOURNAL_UNAVAILABLE, "the proxy is shutting down or being replaced"));
+                change.answer().completeExceptionally(late);
+            } else if (left instanceof Restructure change) {
+                change.answer().completeExceptionally(late);
             }
         }
     }
@@ -176,7 +204,23 @@ final class PoolWriter {
                 .toList();
     }
 
+    /** In the order in which they came; a change of the structure gets an append and a force of its own. */
     private void turn(List<Command> batch) {
+        List<Command> together = new ArrayList<>();
+        for (Command command : batch) {
+            if (command instanceof Restructure restructure) {
+                turnOfChanges(together);
+                together.clear();
+                restructuring.perform(restructure.request(), restructure.answer());
+                tellPredecessor(pools.all());
+            } else {
+                together.add(command);
+            }
+        }
+        turnOfChanges(together);
+    }
+
+    private void turnOfChanges(List<Command> batch) {
         List<Planned> planned = plan(changes(batch));
         Map<Drain, DrainOperation> overdue = overdue();
         List<PoolRecord> records = new ArrayList<>();
@@ -230,7 +274,7 @@ final class PoolWriter {
     }
 
     private BackendPool pool(ChangeRequest request) {
-        BackendPool pool = pools.get(request.pool());
+        BackendPool pool = pools.find(request.pool());
         if (pool == null) {
             throw new ChangeRefusedException(Refusal.UNKNOWN_POOL, "there is no pool " + request.pool());
         }
@@ -248,7 +292,8 @@ final class PoolWriter {
                 request.author(),
                 request.reason(),
                 request.epoch(),
-                plan.changes());
+                plan.changes(),
+                null);
         return new PoolRecord.Changed(entry, PoolRecord.AfterImage.of(plan.before(), plan.after()), planned.drains());
     }
 
@@ -286,7 +331,7 @@ final class PoolWriter {
 
     private void takeEffect(Planned planned, boolean durable) {
         Plan plan = planned.plan();
-        BackendPool pool = Objects.requireNonNull(pools.get(plan.after().pool()));
+        BackendPool pool = Objects.requireNonNull(pools.find(plan.after().pool()));
         PoolSnapshot before = pool.snapshot();
         // Decided before the hold goes: afterwards requests may start again.
         plan.ends().forEach(id -> drains.find(id).ifPresent(this::endWithItsHold));
@@ -361,7 +406,7 @@ final class PoolWriter {
 
     private boolean end(Drain drain, DrainOperation as) {
         boolean first = drains.end(drain, as);
-        BackendPool pool = pools.get(as.pool());
+        BackendPool pool = pools.find(as.pool());
         if (first && pool != null) {
             pool.announceDrain(as);
         }

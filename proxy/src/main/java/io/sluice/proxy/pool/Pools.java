@@ -2,6 +2,7 @@ package io.sluice.proxy.pool;
 
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalPage;
+import io.sluice.proxy.api.RouteJournalPage;
 import io.sluice.service.json.Json;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -24,8 +25,10 @@ import org.slf4j.LoggerFactory;
 public final class Pools implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pools.class);
 
-    private final List<PoolSettings> file;
-    private final List<BackendPool> pools;
+    private static final String AUTHOR = "file";
+
+    private final PoolDirectory pools;
+    private final Interpreter interpreter;
     private final Clock clock;
     private final String bootId;
     private final Predecessor predecessor;
@@ -37,13 +40,15 @@ public final class Pools implements AutoCloseable {
     private record Tenure(StoredPools stored, PoolStore store, PoolWriter writer) {}
 
     private Pools(
-            List<PoolSettings> file,
+            FileContents file,
             StoredPools stored,
             PoolStore store,
+            Interpreter interpreter,
             Predecessor predecessor,
             Clock clock,
             String bootId) {
-        this.file = List.copyOf(file);
+        this.pools = new PoolDirectory(file);
+        this.interpreter = interpreter;
         this.clock = clock;
         this.bootId = bootId;
         this.predecessor = predecessor;
@@ -52,35 +57,51 @@ public final class Pools implements AutoCloseable {
         Set<BackendKey> known = stored.states().stream()
                 .flatMap(state -> state.backends().stream().map(backend -> BackendKey.of(state.pool(), backend)))
                 .collect(Collectors.toSet());
-        merge(stored, store);
-        this.pools = file.stream()
-                .map(settings -> new BackendPool(
-                        settings,
-                        stored.state(settings.name()).orElseThrow(),
-                        backend ->
-                                settings.waitForFirstPass() && !known.contains(BackendKey.of(settings.name(), backend)),
-                        this::backendIsQuiet))
-                .toList();
+        Interpreter.Prepared prepared = merge(stored, store);
+        List<BackendPool> all = new ArrayList<>();
+        for (PoolState state : stored.states()) {
+            PoolSettings settings = prepared.settings(state.pool());
+            all.add(new BackendPool(
+                    settings,
+                    state,
+                    backend -> settings.waitForFirstPass() && !known.contains(BackendKey.of(state.pool(), backend)),
+                    this::backendIsQuiet));
+        }
+        pools.set(all);
+        pools.set(stored.routes());
         addListener(leaving);
     }
 
-    /** As below, for a process that replaces nobody. */
+    /** For pools that do not come and go while the process runs, in a process that replaces nobody. */
     public static Pools open(List<PoolSettings> file, PoolStore store, Clock clock, String bootId) {
         return open(file, store, Predecessor.NONE, clock, bootId);
+    }
+
+    /** For pools that do not come and go while the process runs. */
+    public static Pools open(
+            List<PoolSettings> file, PoolStore store, Predecessor predecessor, Clock clock, String bootId) {
+        return open(FileContents.of(file), store, new FixedPools(file), predecessor, clock, bootId);
     }
 
     /**
      * Brings back what the store holds, merges what the file changed since it was last taken in, and starts the writer. Blocks.
      *
-     * @param file the pools as the file describes them now
+     * @param file the pools and routes as the file describes them now
+     * @param interpreter has prepared what the pools are afterwards; has to make it take effect itself
      * @param clock wall clock, for journal entries and absolute deadlines
      * @param bootId names this process in every answer
      * @throws FileConflictException when the file and the API changed the same thing to different values
+     * @throws ChangeRefusedException when both together make no sense
      */
     public static Pools open(
-            List<PoolSettings> file, PoolStore store, Predecessor predecessor, Clock clock, String bootId) {
-        Pools pools = new Pools(file, recover(store), store, predecessor, clock, bootId);
-        pools.tenure.writer().start(pools.pools);
+            FileContents file,
+            PoolStore store,
+            Interpreter interpreter,
+            Predecessor predecessor,
+            Clock clock,
+            String bootId) {
+        Pools pools = new Pools(file, recover(store), store, interpreter, predecessor, clock, bootId);
+        pools.tenure.writer().start();
         return pools;
     }
 
@@ -90,16 +111,29 @@ public final class Pools implements AutoCloseable {
         return stored;
     }
 
-    private void merge(StoredPools stored, PoolStore store) {
-        List<PoolRecord> merged = FileMerge.merge(stored, file, clock.instant());
+    /** Merges the file that this process has read last into what is stored. */
+    private Interpreter.Prepared merge(StoredPools stored, PoolStore store) {
+        FileContents file = pools.file();
+        Wishes before = new Wishes(stored.states(), stored.routes());
+        Wishes after = new FileMerge(stored.file().orElse(null), file, before, Prefer.NOBODY)
+                .merge()
+                .after(before, stored);
+        Interpreter.Prepared prepared = interpreter.prepare(after.structure(), file);
+        String reason = before.pools().isEmpty() ? "first start" : "settings file changed";
+        List<PoolRecord> merged = new WishRecords(clock.instant(), AUTHOR, reason).between(before, after);
+        if (!stored.file().equals(Optional.of(file))) {
+            merged.add(PoolRecord.FileApplied.of(file));
+        }
         if (!merged.isEmpty()) {
             store.append(PoolRecord.encode(merged));
             merged.forEach(stored::take);
         }
+        return prepared;
     }
 
     private PoolWriter newWriter(StoredPools stored, PoolStore store) {
-        return new PoolWriter(store, stored, drains, predecessor, clock, bootId);
+        PoolJournal journal = new PoolJournal(store, stored);
+        return new PoolWriter(journal, stored, pools, interpreter, drains, predecessor, clock, bootId);
     }
 
     private void backendIsQuiet(Backend backend) {
@@ -112,17 +146,43 @@ public final class Pools implements AutoCloseable {
         }
     }
 
-    /** In the order of the file. */
+    /** In the order in which they came. */
     public List<BackendPool> all() {
-        return pools;
+        return pools.all();
     }
 
     public Optional<BackendPool> pool(String name) {
-        return pools.stream().filter(pool -> pool.name().equals(name)).findFirst();
+        return Optional.ofNullable(pools.find(name));
     }
 
+    /** The routes as they are wished now. */
+    public RoutesState routes() {
+        return pools.routes();
+    }
+
+    /** The whole description of a pool, with the keys of the settings file. */
+    public Document document(BackendPool pool) {
+        PoolState state = pool.snapshot().state();
+        return new Document(state.pool(), state.origin(), Documents.whole(state));
+    }
+
+    /** Tells it of every pool that there is, and that there will be. */
     public void addListener(PoolChangeListener listener) {
-        pools.forEach(pool -> pool.addListener(listener));
+        pools.addListener(listener);
+    }
+
+    public void addListener(StructureListener listener) {
+        pools.addListener(listener);
+    }
+
+    /** Fails with {@link ChangeRefusedException} when the change was not made. */
+    public CompletableFuture<StructureResult> change(StructureRequest request) {
+        return tenure.writer().change(request);
+    }
+
+    /** The newest entries of the routes' journal. */
+    public RouteJournalPage routeJournal(int limit) {
+        return new RouteJournalPage(tenure.stored().routeEntries(limit), gaps());
     }
 
     /** Fails with {@link ChangeRefusedException} when the change was not made. */
@@ -188,9 +248,9 @@ public final class Pools implements AutoCloseable {
     /** What runs here, and at the predecessor if there is one. Comes before or after a {@link #follow}, not meanwhile. */
     public Unfinished unfinished() {
         Map<String, Long> revisions = new HashMap<>();
-        pools.forEach(pool -> revisions.put(pool.name(), pool.snapshot().revision()));
+        pools.all().forEach(pool -> revisions.put(pool.name(), pool.snapshot().revision()));
         Set<Backend> all = leaving.stillRunning().collect(Collectors.toSet());
-        pools.forEach(pool -> all.addAll(pool.snapshot().backends()));
+        pools.all().forEach(pool -> all.addAll(pool.snapshot().backends()));
         List<Unfinished.Running> running = all.stream()
                 .map(backend ->
                         new Unfinished.Running(backend.pool(), backend.id(), backend.incarnation(), backend.inFlight()))
@@ -211,13 +271,18 @@ public final class Pools implements AutoCloseable {
         StoredPools stored = recover(store);
         try {
             merge(stored, store);
-        } catch (FileConflictException e) {
-            LOG.warn("pools stay as the other process has made them: {}", e.getMessage());
+        } catch (FileConflictException | ChangeRefusedException e) {
+            LOG.warn("pools and routes stay as the other process has made them: {}", e.getMessage());
         }
-        pools.forEach(pool -> stored.state(pool.name()).ifPresent(state -> adopt(pool, state)));
         PoolWriter writer = newWriter(stored, store);
+        Wishes wishes = new Wishes(stored.states(), stored.routes());
+        try {
+            writer.adopt(wishes, interpreter.prepare(wishes.structure(), null));
+        } catch (ChangeRefusedException e) {
+            LOG.error("what the other process has made of routes and pools is of no use here: {}", e.getMessage());
+        }
         tenure = new Tenure(stored, store, writer);
-        writer.start(pools);
+        writer.start();
         writer.wake();
     }
 

@@ -6,6 +6,11 @@ public enum Refusal {
     INVALID,
     UNKNOWN_POOL,
     UNKNOWN_BACKEND,
+    UNKNOWN_ROUTE,
+    /** Routes lead to the pool. */
+    IN_USE,
+    /** The file and the API changed the same thing to different values. */
+    FILE_CONFLICT,
     /** The pool is not at the revision that the caller expects. */
     REVISION_MISMATCH,
     /** The backend exists, and the caller wanted to create it. */

@@ -1,8 +1,11 @@
 package io.sluice.proxy.pool;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalEntryView;
+import io.sluice.proxy.api.Origin;
+import io.sluice.proxy.api.RouteEntryView;
 import io.sluice.service.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,14 +15,15 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the journal says about pools, kept up to date with it: at start by replaying, later by {@link #take}. Belongs to the
- * writer's thread, but for {@link #entries}.
+ * Everything that the journal says about pools and routes, kept up to date with it: at start by replaying, later by {@link #take}. Belongs to the
+ * writer's thread, but for {@link #entries} and {@link #routeEntries}.
  */
 final class StoredPools {
     /** Entries of a pool that stay listed; older ones go when the journal is compacted. */
@@ -27,11 +31,19 @@ final class StoredPools {
     /** Ended drains of a pool that can still be asked for, besides those of holds that are there. */
     private static final int MAX_ENDED_DRAINS = 256;
 
+    /** Pools that are gone and whose revision is remembered. */
+    private static final int MAX_DROPPED = 1_000;
+
     private final Map<String, PoolState> states = new LinkedHashMap<>();
     private final Map<String, Deque<JournalEntryView>> entries = new LinkedHashMap<>();
     private final Map<String, DrainOperation> drains = new LinkedHashMap<>();
     private final List<String> gaps = new ArrayList<>();
-    private @Nullable List<PoolRecord.FilePool> file;
+    private final Deque<RouteEntryView> routeEntries = new ArrayDeque<>();
+    /** So that a pool that returns goes on counting. */
+    private final Map<String, Long> dropped = new LinkedHashMap<>();
+
+    private RoutesState routes = RoutesState.NONE;
+    private @Nullable FileContents file;
 
     static StoredPools recover(PoolStore.Recovered recovered) {
         StoredPools stored = new StoredPools();
@@ -63,19 +75,39 @@ final class StoredPools {
         if (record instanceof PoolRecord.Changed changed) {
             String pool = changed.entry().pool();
             states.put(pool, after(states.getOrDefault(pool, PoolState.empty(pool)), changed));
+            dropped.remove(pool);
             list(changed.entry());
             changed.drains().forEach(drain -> drains.put(drain.id(), drain));
         } else if (record instanceof PoolRecord.DrainEnded ended) {
             drains.put(ended.drain().id(), ended.drain());
         } else if (record instanceof PoolRecord.FileApplied applied) {
-            file = applied.pools();
-        } else if (record instanceof PoolRecord.PoolDropped dropped) {
-            states.remove(dropped.pool());
+            file = applied.contents();
+        } else if (record instanceof PoolRecord.PoolDropped gone) {
+            drop(gone);
+        } else if (record instanceof PoolRecord.RoutesChanged changed) {
+            routes = changed.after();
+            list(changed.entry());
         } else if (record instanceof PoolRecord.Compacted everything) {
             everything.pools().forEach(state -> states.put(state.pool(), state));
             everything.entries().forEach(this::list);
             everything.drains().forEach(drain -> drains.put(drain.id(), drain));
-            file = everything.file();
+            file = everything.contents();
+            routes = everything.routes() == null ? RoutesState.NONE : everything.routes();
+            Objects.requireNonNullElse(everything.routeEntries(), List.<RouteEntryView>of())
+                    .forEach(this::list);
+            dropped.putAll(Objects.requireNonNullElse(everything.dropped(), Map.of()));
+        }
+    }
+
+    private void drop(PoolRecord.PoolDropped gone) {
+        states.remove(gone.pool());
+        dropped.remove(gone.pool());
+        dropped.put(gone.pool(), gone.revision());
+        if (dropped.size() > MAX_DROPPED) {
+            dropped.remove(dropped.keySet().iterator().next());
+        }
+        synchronized (entries) {
+            entries.remove(gone.pool());
         }
     }
 
@@ -86,6 +118,11 @@ final class StoredPools {
         }
         for (BackendState backend : changed.after().backends()) {
             state = state.with(backend.asDurable());
+        }
+        ObjectNode settings = changed.after().settings();
+        Origin origin = changed.after().origin();
+        if (settings != null && origin != null) {
+            state = state.withSettings(origin, settings);
         }
         return state.withEpoch(changed.after().epoch())
                 .withMinInService(changed.after().minInService())
@@ -103,16 +140,36 @@ final class StoredPools {
         }
     }
 
+    private void list(RouteEntryView entry) {
+        synchronized (entries) {
+            routeEntries.addLast(entry);
+            if (routeEntries.size() > MAX_ENTRIES) {
+                routeEntries.removeFirst();
+            }
+        }
+    }
+
+    /** The newest entries about routes, newest first; any thread. */
+    List<RouteEntryView> routeEntries(int limit) {
+        synchronized (entries) {
+            return newest(routeEntries, limit);
+        }
+    }
+
+    private static <T> List<T> newest(Deque<T> all, int limit) {
+        List<T> newest = new ArrayList<>();
+        all.descendingIterator().forEachRemaining(entry -> {
+            if (newest.size() < limit) {
+                newest.add(entry);
+            }
+        });
+        return newest;
+    }
+
     /** The newest entries of a pool, newest first; any thread. */
     List<JournalEntryView> entries(String pool, int limit) {
         synchronized (entries) {
-            List<JournalEntryView> newest = new ArrayList<>();
-            entries.getOrDefault(pool, new ArrayDeque<>()).descendingIterator().forEachRemaining(entry -> {
-                if (newest.size() < limit) {
-                    newest.add(entry);
-                }
-            });
-            return newest;
+            return newest(entries.getOrDefault(pool, new ArrayDeque<>()), limit);
         }
     }
 
@@ -128,7 +185,16 @@ final class StoredPools {
         return List.copyOf(gaps);
     }
 
-    Optional<List<PoolRecord.FilePool>> file() {
+    RoutesState routes() {
+        return routes;
+    }
+
+    /** What a pool of that name counts on from; 0 when there never was one. */
+    long lastRevision(String pool) {
+        return dropped.getOrDefault(pool, 0L);
+    }
+
+    Optional<FileContents> file() {
         return Optional.ofNullable(file);
     }
 
@@ -158,7 +224,12 @@ final class StoredPools {
                     List.copyOf(states.values()),
                     entries.values().stream().flatMap(Deque::stream).toList(),
                     List.copyOf(drains.values()),
-                    file);
+                    file == null ? null : file.pools(),
+                    file == null ? null : file.rateLimits(),
+                    file == null ? null : file.routes(),
+                    routes,
+                    List.copyOf(routeEntries),
+                    new LinkedHashMap<>(dropped));
         }
     }
 }

@@ -129,6 +129,21 @@ public final class Route {
         return matchesPath(path) && matchesHost(host) && matchesScheme(scheme);
     }
 
+    /** What speaks against it for such a request, for people; empty when nothing does. */
+    public String against(String method, String scheme, String host, String path) {
+        if (!matchesPath(path)) {
+            return "path: " + path + " is not " + (settings.pathMatch() == PathMatch.EXACT ? "" : "under ")
+                    + settings.path();
+        }
+        if (!matchesHost(host)) {
+            return "host: " + host + " is not " + settings.host();
+        }
+        if (!matchesScheme(scheme)) {
+            return "scheme: " + scheme + " is not " + rules().scheme();
+        }
+        return admits(method) ? "" : "method: " + method + " is none of " + String.join(", ", methods);
+    }
+
     private boolean matchesScheme(String scheme) {
         String mine = settings.rules().scheme();
         return mine.isEmpty() || mine.equals(scheme);

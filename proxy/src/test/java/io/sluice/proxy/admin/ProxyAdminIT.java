@@ -81,7 +81,13 @@ class ProxyAdminIT {
         BackendProber prober = (pool, backend, path) -> Future.succeededFuture(
                 new ProbeResult(true, 200, 3, backend.id(), "hash of " + path.orElse("default"), null));
         var pool = pools.pool("webhooks").orElseThrow();
-        new ProxyAdmin(vertx, pools, Map.of("webhooks", new BalancedPool(pool, new LeastConnections())), prober, bootId)
+        BalancedPool balanced = new BalancedPool(pool, new LeastConnections());
+        new ProxyAdmin(
+                        vertx,
+                        pools,
+                        name -> Optional.of(balanced).filter(known -> name.equals("webhooks")),
+                        prober,
+                        bootId)
                 .install(started, 1_000);
         new AccessLogAdmin(vertx, accessLog).install(started);
         try {

@@ -36,7 +36,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,10 +60,11 @@ class StatusAdminIT {
     @BeforeEach
     void start() throws Exception {
         BackendPool pool = pools.pool("app").orElseThrow();
+        BalancedPool balanced = new BalancedPool(pool, new LeastConnections());
         EventStream events = new ProxyAdmin(
                         vertx,
                         pools,
-                        Map.of("app", new BalancedPool(pool, new LeastConnections())),
+                        name -> Optional.of(balanced).filter(known -> name.equals("app")),
                         (of, backend, path) -> Future.succeededFuture(CHECK.result()),
                         "boot")
                 .install(server, 1_000);

@@ -1,5 +1,6 @@
 package io.sluice.service.settings;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -49,6 +50,16 @@ public final class SettingsDocument {
     public static SettingsDocument parse(
             String name, String text, Map<String, String> environment, String environmentPrefix) {
         return of(SettingsTree.parse(name, text), null, environment, environmentPrefix);
+    }
+
+    /**
+     * Reads a document that is in memory already, which messages call {@code name}.
+     *
+     * @param folder where relative paths in it start; absent: the process' own
+     */
+    public static SettingsDocument of(
+            String name, ObjectNode content, @Nullable Path folder, Map<String, String> environment, String prefix) {
+        return of(SettingsTree.of(name, content), folder, environment, prefix);
     }
 
     /** No file at all: defaults and the environment only. */

@@ -2,6 +2,7 @@ package io.sluice.service.settings;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public final class SettingsReader {
     private final String path;
     private final JsonNode node;
     private final Set<String> known = new LinkedHashSet<>();
+    private final EffectiveSettings effective = new EffectiveSettings();
 
     private SettingsReader(SettingsDocument document, String path, JsonNode node) {
         this.document = document;
@@ -160,7 +162,9 @@ public final class SettingsReader {
     /** The section at {@code key}; one without any value when it is missing, so that defaults and the environment still apply. */
     public SettingsReader section(String key) {
         known.add(key);
-        return document.reader(join(key), node.get(key));
+        SettingsReader section = document.reader(join(key), node.get(key));
+        effective.section(key, section);
+        return section;
     }
 
     /** One cursor per element of the list at {@code key}; none when it is missing. */
@@ -170,6 +174,7 @@ public final class SettingsReader {
         for (int i = 0; i < list.size(); i++) {
             readers.add(document.reader(join(key) + "[" + i + "]", list.get(i)));
         }
+        effective.items(key, readers);
         return readers;
     }
 
@@ -197,10 +202,12 @@ public final class SettingsReader {
         String variable = document.variable(join(key));
         String override = document.environment(variable);
         if (override != null) {
-            return Arrays.stream(override.split(",", -1))
+            List<String> given = Arrays.stream(override.split(",", -1))
                     .map(String::strip)
                     .filter(t -> !t.isEmpty())
                     .toList();
+            effective.override(key, given);
+            return given;
         }
         List<String> texts = new ArrayList<>();
         for (JsonNode element : list(key)) {
@@ -220,6 +227,14 @@ public final class SettingsReader {
         String source = document.environment(variable) == null ? document.locate(full) : "$" + variable;
         document.problem(
                 new SettingProblem(source, full, value == null ? null : cut(value.toString()), expectation, null));
+    }
+
+    /**
+     * This section as it was read so far: what the file says, with what the environment says instead. Secrets that the environment gives are
+     * not in it, those in the file are.
+     */
+    public ObjectNode effective() {
+        return effective.of(node);
     }
 
     List<SettingProblem> unknownKeys() {
@@ -261,6 +276,10 @@ public final class SettingsReader {
         Optional<T> value = given.flatMap(parse);
         if (given.isPresent() && value.isEmpty()) {
             problem(key, given.get().show(), expectation);
+        }
+        String override = given.map(Given::override).orElse(null);
+        if (override != null) {
+            value.ifPresent(read -> effective.override(key, read, override));
         }
         return value;
     }

@@ -48,6 +48,12 @@ final class SettingsTree {
         return tree;
     }
 
+    static SettingsTree of(String source, JsonNode root) {
+        SettingsTree tree = new SettingsTree(source);
+        tree.root = root;
+        return tree;
+    }
+
     static SettingsTree empty(String source) {
         return new SettingsTree(source);
     }
