@@ -9,6 +9,7 @@ import io.sluice.service.lifecycle.StartException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -33,15 +34,19 @@ public final class TakeOver implements Predecessor {
 
     private final Vertx vertx;
     private final MeetingPoint meetingPoint;
+    /** Kept, since Vert.x closes the connections of a client that nobody refers to any more. */
+    private final NetClient client;
+
     private final Conversation old;
     private final Map<Step, Promise<Void>> asked = new ConcurrentHashMap<>();
     private final Promise<Void> ended = Promise.promise();
     private volatile @Nullable Unfinished unfinished;
     private volatile Runnable wake = () -> {};
 
-    private TakeOver(Vertx vertx, MeetingPoint meetingPoint, NetSocket socket) {
+    private TakeOver(Vertx vertx, MeetingPoint meetingPoint, NetClient client, NetSocket socket) {
         this.vertx = vertx;
         this.meetingPoint = meetingPoint;
+        this.client = client;
         this.old = new Conversation(socket, this::received, this::oldHasEnded);
     }
 
@@ -57,9 +62,9 @@ public final class TakeOver implements Predecessor {
         }
         SocketAddress address =
                 SocketAddress.domainSocketAddress(meetingPoint.control().toString());
-        return vertx.createNetClient()
-                .connect(address)
-                .map(socket -> Optional.of(new TakeOver(vertx, meetingPoint, socket)))
+        NetClient client = vertx.createNetClient();
+        return client.connect(address)
+                .map(socket -> Optional.of(new TakeOver(vertx, meetingPoint, client, socket)))
                 // The file of one that was killed. Where it lives after all, its journal is locked.
                 .otherwise(Optional.empty());
     }
@@ -126,6 +131,7 @@ public final class TakeOver implements Predecessor {
 
     private void oldHasEnded() {
         unfinished = Unfinished.NOTHING;
+        client.close();
         ended.tryComplete();
         asked.values().forEach(Promise::tryComplete);
         wake.run();
