@@ -7,6 +7,7 @@ import io.sluice.service.json.Json;
 import io.sluice.service.lifecycle.Component;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -52,10 +53,11 @@ final class RehearseCommand implements Callable<Integer> {
                     .assemble(part)
                     .component();
             await(proxy.start());
-            int status = await(vertx.createHttpClient()
-                    .request(HttpMethod.POST, port, LOOPBACK, "/")
+            HttpClient client = vertx.createHttpClient();
+            int status = await(client.request(HttpMethod.POST, port, LOOPBACK, "/")
                     .compose(request -> request.send("x"))
                     .map(response -> response.statusCode()));
+            await(client.close());
             await(proxy.stop());
             return status == 200 ? ExitCode.OK : ExitCode.FAILED;
         } finally {
