@@ -408,16 +408,17 @@ class ProxyAdminIT {
         StringBuilder so = new StringBuilder();
         streaming
                 .request(HttpMethod.GET, server.port(), "127.0.0.1", "/v1/events")
+                // Listens on the connection's own thread, so that nothing can arrive before.
                 .compose(request -> request.putHeader("Authorization", TOKEN)
                         .putHeader("Last-Event-ID", lastEventId)
-                        .send())
-                .onFailure(text::completeExceptionally)
-                .onSuccess(response -> response.handler(chunk -> {
-                    so.append(chunk);
-                    if (so.toString().split("data:", -1).length > Math.min(atLeast, 3)) {
-                        text.complete(so.toString());
-                    }
-                }));
+                        .send()
+                        .onSuccess(response -> response.handler(chunk -> {
+                            so.append(chunk);
+                            if (so.toString().split("data:", -1).length > Math.min(atLeast, 3)) {
+                                text.complete(so.toString());
+                            }
+                        })))
+                .onFailure(text::completeExceptionally);
         String result = text.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
         await(streaming.close());
         return result;

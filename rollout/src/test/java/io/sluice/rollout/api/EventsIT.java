@@ -13,6 +13,7 @@ import io.sluice.rollout.plan.RolloutRequest;
 import io.sluice.rollout.plan.RolloutStatus.Stage;
 import io.sluice.rollout.plan.Step;
 import io.sluice.service.json.Json;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -159,20 +160,14 @@ class EventsIT {
 
     private Listener listen(String path, String lastEventId) {
         Listener listener = new Listener();
-        api.http()
-                .request(HttpMethod.GET, api.port(), "127.0.0.1", path)
-                .compose(request -> {
-                    request.putHeader("Authorization", "Bearer " + ApiFixture.TOKEN);
-                    if (!lastEventId.isEmpty()) {
-                        request.putHeader("Last-Event-ID", lastEventId);
-                    }
-                    return request.send();
-                })
-                .onSuccess(response -> {
-                    listener.status = response.statusCode();
-                    response.handler(chunk -> listener.add(chunk.toString()));
-                    response.endHandler(end -> listener.ended.set(true));
-                });
+        api.http().request(HttpMethod.GET, api.port(), "127.0.0.1", path).compose(request -> {
+            request.putHeader("Authorization", "Bearer " + ApiFixture.TOKEN);
+            if (!lastEventId.isEmpty()) {
+                request.putHeader("Last-Event-ID", lastEventId);
+            }
+            // On the connection's own thread, so that nothing can arrive before somebody listens.
+            return request.send().onSuccess(listener::follow);
+        });
         return listener;
     }
 
@@ -183,8 +178,10 @@ class EventsIT {
         private final AtomicBoolean ended = new AtomicBoolean();
         private volatile int status;
 
-        void add(String chunk) {
-            chunks.add(chunk);
+        void follow(HttpClientResponse response) {
+            status = response.statusCode();
+            response.handler(chunk -> chunks.add(chunk.toString()));
+            response.endHandler(end -> ended.set(true));
         }
 
         boolean ended() {
