@@ -26,7 +26,7 @@ import org.HdrHistogram.Histogram;
 /**
  * Requests at a fixed rate, whether or not the answers keep up: each has a time at which it is due, and its latency counts from then, so what
  * waits for a free connection, or for this program, is counted too (no coordinated omission). One thread. Arguments: port, path, connections,
- * requests per second, seconds of warm-up, seconds measured, bytes of body (0: GET). Prints one line: requests, failures (anything but a 2xx), and
+ * requests per second, seconds of warm-up, seconds measured, bytes of body (0: GET). Prints one line: all requests, failures after the warm-up (anything but a 2xx), and
  * p50, p90, p99, p99.9 and the longest in microseconds. Linux only: its timers are finer than a millisecond.
  */
 public final class OpenLoop {
@@ -135,7 +135,7 @@ public final class OpenLoop {
         System.out.println(String.format(
                 Locale.ROOT,
                 "%d requests, %d failed, p50 %d p90 %d p99 %d p99.9 %d max %d us",
-                microseconds.getTotalCount(),
+                total,
                 failed,
                 microseconds.getValueAtPercentile(50),
                 microseconds.getValueAtPercentile(90),
