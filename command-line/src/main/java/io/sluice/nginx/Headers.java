@@ -1,6 +1,7 @@
 package io.sluice.nginx;
 
 import io.sluice.nginx.syntax.Directive;
+import io.sluice.proxy.route.HeaderChanges;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,23 +19,6 @@ final class Headers {
             "x-forwarded-proto", Set.of("$scheme"),
             "x-forwarded-host", Set.of("$host", "$http_host"),
             "x-request-id", Set.of("$request_id"));
-
-    private static final Set<String> OF_THE_PROXY = Set.of(
-            "host",
-            "connection",
-            "content-length",
-            "transfer-encoding",
-            "te",
-            "trailer",
-            "upgrade",
-            "keep-alive",
-            "proxy-connection",
-            "http2-settings",
-            "expect",
-            "x-request-id");
-
-    private static final Set<String> ABOUT_THE_CLIENT =
-            Set.of("via", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip");
 
     private final Scope scope;
     private final Findings findings;
@@ -101,7 +85,7 @@ final class Headers {
             trusted(directive, name);
             return;
         }
-        if (OF_THE_PROXY.contains(name) || ABOUT_THE_CLIENT.contains(name)) {
+        if (HeaderChanges.isOfTheMessage(name) || HeaderChanges.isAboutTheClient(name)) {
             findings.leftOut(directive, "only the proxy writes this field, and in its own way");
             return;
         }
@@ -119,7 +103,7 @@ final class Headers {
 
     /** Passing on what the client said is what happens anyway, but for what it may say about itself. */
     private void trusted(Directive directive, String name) {
-        if (ABOUT_THE_CLIENT.contains(name)) {
+        if (HeaderChanges.isAboutTheClient(name)) {
             findings.differs(directive, "what clients say in it is believed only from listener.trusted-peers");
         }
     }
@@ -142,7 +126,7 @@ final class Headers {
         scope.takeAll("proxy_hide_header").stream()
                 .map(d -> d.argument(0))
                 .filter(Headers::isName)
-                .filter(name -> !OF_THE_PROXY.contains(name.toLowerCase(Locale.ROOT)))
+                .filter(name -> !HeaderChanges.isOfTheMessage(name.toLowerCase(Locale.ROOT)))
                 .forEach(removed::add);
         return new YamlMap().put("set", set).put("add", added).put("remove", removed);
     }
@@ -150,7 +134,7 @@ final class Headers {
     private void add(Directive directive, YamlMap added, Set<String> names) {
         String name = directive.argument(0);
         Optional<String> value = Template.of(scope.substitute(directive.argument(1)));
-        if (OF_THE_PROXY.contains(name.toLowerCase(Locale.ROOT)) || !isName(name)) {
+        if (HeaderChanges.isOfTheMessage(name.toLowerCase(Locale.ROOT)) || !isName(name)) {
             findings.leftOut(directive, "only the proxy writes this field");
         } else if (value.isEmpty()) {
             findings.leftOut(

@@ -34,8 +34,18 @@ public record HeaderChanges(List<String> removed, List<Field> added) {
             "x-request-id");
 
     /** The proxy says by these who the client is. */
-    private static final Set<String> OF_THE_PROXY =
+    private static final Set<String> ABOUT_THE_CLIENT =
             Set.of("via", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip");
+
+    /** Whether only the proxy writes this field, because it frames or routes a message or belongs to one connection; in lower case. */
+    public static boolean isOfTheMessage(String name) {
+        return OF_THE_MESSAGE.contains(name);
+    }
+
+    /** Whether the proxy says by this field of a request who the client is; in lower case. */
+    public static boolean isAboutTheClient(String name) {
+        return ABOUT_THE_CLIENT.contains(name);
+    }
 
     public HeaderChanges {
         removed = List.copyOf(removed);
@@ -75,7 +85,7 @@ public record HeaderChanges(List<String> removed, List<Field> added) {
             reader.problem(key, name, "the name of a header field");
             return false;
         }
-        if (OF_THE_MESSAGE.contains(lower) || (ofRequest && OF_THE_PROXY.contains(lower))) {
+        if (isOfTheMessage(lower) || (ofRequest && isAboutTheClient(lower))) {
             reader.problem(key, name, "a field that is not the proxy's own to write");
             return false;
         }

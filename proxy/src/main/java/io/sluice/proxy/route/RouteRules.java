@@ -178,36 +178,6 @@ public record RouteRules(
                 concurrency);
     }
 
-    public RouteRules withRateLimits(RateLimit... changed) {
-        return new RouteRules(
-                methods,
-                scheme,
-                fallback,
-                answer,
-                requestHeaders,
-                responseHeaders,
-                List.of(changed),
-                compression,
-                replacePrefix,
-                browsers,
-                concurrency);
-    }
-
-    public RouteRules withScheme(String changed) {
-        return new RouteRules(
-                methods,
-                changed,
-                fallback,
-                answer,
-                requestHeaders,
-                responseHeaders,
-                rateLimits,
-                compression,
-                replacePrefix,
-                browsers,
-                concurrency);
-    }
-
     public RouteRules withHeaders(HeaderChanges ofRequests, HeaderChanges ofResponses) {
         return new RouteRules(
                 methods,
