@@ -2,25 +2,24 @@ package io.sluice.benchmarks.load;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpResponseDecoder;
-import io.netty.handler.codec.http.HttpStatusClass;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -30,11 +29,14 @@ import org.HdrHistogram.Histogram;
  * p50, p90, p99, p99.9 and the longest in microseconds. Linux only: its timers are finer than a millisecond.
  */
 public final class OpenLoop {
-    private static final int MAX_BODY = 1 << 20;
+    private static final ByteBuf END_OF_HEAD =
+            Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("\r\n\r\n", StandardCharsets.US_ASCII));
+    private static final Pattern LENGTH =
+            Pattern.compile("\r\nContent-Length: *([0-9]+)\r\n", Pattern.CASE_INSENSITIVE);
 
     private final EventLoop loop;
     private final ByteBuf request;
-    private final ArrayDeque<Channel> free = new ArrayDeque<>();
+    private final ArrayDeque<Client> free = new ArrayDeque<>();
     private final ArrayDeque<Long> due = new ArrayDeque<>();
     private final Histogram microseconds = new Histogram(60_000_000, 3);
     private final CountDownLatch done = new CountDownLatch(1);
@@ -81,11 +83,23 @@ public final class OpenLoop {
     }
 
     private void connect(int port, int connections) throws InterruptedException {
-        Bootstrap bootstrap =
-                new Bootstrap().group(loop).channel(EpollSocketChannel.class).handler(new Pipeline());
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(EpollSocketChannel.class)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new Client(channel));
+                    }
+                });
         for (int i = 0; i < connections; i++) {
-            Channel channel = bootstrap.connect("127.0.0.1", port).sync().channel();
-            loop.execute(() -> free.add(channel));
+            Client client = bootstrap
+                    .connect("127.0.0.1", port)
+                    .sync()
+                    .channel()
+                    .pipeline()
+                    .get(Client.class);
+            loop.execute(() -> free.add(client));
         }
     }
 
@@ -113,9 +127,7 @@ public final class OpenLoop {
 
     private void send() {
         while (!due.isEmpty() && !free.isEmpty()) {
-            Channel channel = free.remove();
-            channel.pipeline().get(Client.class).expect(due.remove(), sent++);
-            Future<?> unused = channel.writeAndFlush(request.retainedDuplicate(), channel.voidPromise());
+            free.remove().send(due.remove(), sent++);
         }
     }
 
@@ -144,28 +156,50 @@ public final class OpenLoop {
                 microseconds.getMaxValue()));
     }
 
-    private final class Pipeline extends ChannelInitializer<Channel> {
-        @Override
-        protected void initChannel(Channel channel) {
-            channel.pipeline().addLast(new HttpResponseDecoder(), new HttpObjectAggregator(MAX_BODY), new Client());
-        }
-    }
-
-    /** One connection. Its failure ends the run: no proxy here should close one. */
-    private final class Client extends SimpleChannelInboundHandler<FullHttpResponse> {
+    /** One connection. Reads just enough of an answer to find its end; that needs a Content-Length. Its failure ends the run: no proxy here should close one. */
+    private final class Client extends ChannelInboundHandlerAdapter {
+        private final Channel channel;
+        private final ByteBuf received = Unpooled.directBuffer();
         private long dueAt;
         private long number;
 
-        void expect(long due, long requestNumber) {
+        Client(Channel channel) {
+            this.channel = channel;
+        }
+
+        void send(long due, long requestNumber) {
             dueAt = due;
             number = requestNumber;
+            Future<?> unused = channel.writeAndFlush(request.retainedDuplicate(), channel.voidPromise());
         }
 
         @Override
-        protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-            answered(dueAt, number, response.status().codeClass() == HttpStatusClass.SUCCESS);
-            free.add(context.channel());
-            send();
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf part = (ByteBuf) message;
+            received.writeBytes(part);
+            part.release();
+            int head = ByteBufUtil.indexOf(END_OF_HEAD, received);
+            if (head < 0) {
+                return;
+            }
+            String text = received.toString(0, head + 2, StandardCharsets.ISO_8859_1);
+            Matcher length = LENGTH.matcher(text);
+            if (!length.find()) {
+                throw new IllegalStateException("an answer without Content-Length: " + text);
+            }
+            if (received.readableBytes() >= head + END_OF_HEAD.readableBytes() + Integer.parseInt(length.group(1))) {
+                boolean good = text.startsWith("HTTP/1.1 2");
+                received.clear();
+                free.add(this);
+                answered(dueAt, number, good);
+                OpenLoop.this.send();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            System.err.println(cause);
+            context.close();
         }
 
         @Override
