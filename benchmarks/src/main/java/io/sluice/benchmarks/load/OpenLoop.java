@@ -199,7 +199,7 @@ public final class OpenLoop {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             System.err.println(cause);
-            context.close();
+            Future<?> unused = context.close();
         }
 
         @Override
