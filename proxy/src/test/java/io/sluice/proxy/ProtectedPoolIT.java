@@ -6,14 +6,12 @@ import io.sluice.proxy.balance.Algorithm;
 import io.sluice.proxy.balance.BalanceSettings;
 import io.sluice.proxy.health.EjectionSettings;
 import io.sluice.proxy.health.HealthSettings;
-import io.sluice.proxy.listener.ListenerSettings;
 import io.sluice.proxy.listener.RawBackend;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.observe.AccessLogSettings;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.SlowStart;
-import io.sluice.proxy.route.RouteSettings;
 import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.log.LogSettings;
 import io.sluice.service.settings.Secret;
@@ -83,10 +81,10 @@ class ProtectedPoolIT {
                 new BackendSettings("b2", second.address(), null, 1));
         PoolSettings pool = new PoolSettings("test", backends, 1, Duration.ofSeconds(5), true, health.active());
         ProxySettings settings = new ProxySettings(
-                ListenerSettings.defaults().at("127.0.0.1", 0),
+                TestSettings.listener(),
                 AdminSettings.loopback(0, Secret.of("token")),
                 List.of(new ConfiguredPool(pool, health, roundRobin(), null, slowStart, null)),
-                List.of(RouteSettings.prefix("all", "/", "test")),
+                List.of(TestSettings.route()),
                 AccessLogSettings.off(),
                 data,
                 LogSettings.DEFAULTS);

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.sluice.proxy.health.HealthSettings;
-import io.sluice.proxy.listener.ListenerSettings;
 import io.sluice.proxy.observe.AccessLogSettings;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
-import io.sluice.proxy.route.RouteSettings;
 import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.json.Json;
 import io.sluice.service.lifecycle.StartException;
@@ -76,10 +74,10 @@ class ProxyProgramIT {
         }
         PoolSettings pool = new PoolSettings("webhooks", backends, null, Duration.ofSeconds(5), true, true);
         return new ProxySettings(
-                ListenerSettings.defaults().at("127.0.0.1", 0),
+                TestSettings.listener(),
                 AdminSettings.loopback(0, Secret.of("token")),
                 List.of(new ConfiguredPool(pool, HealthSettings.checking("/admin/health"))),
-                List.of(RouteSettings.prefix("webhook", "/webhook/", "webhooks")),
+                List.of(TestSettings.route("name: webhook", "path: /webhook/", "pool: webhooks")),
                 AccessLogSettings.off(),
                 data,
                 LogSettings.DEFAULTS);

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.proxy.health.HealthSettings;
-import io.sluice.proxy.listener.ListenerSettings;
 import io.sluice.proxy.listener.PassedSockets;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.observe.AccessLogSettings;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
-import io.sluice.proxy.route.RouteSettings;
 import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.lifecycle.StartException;
 import io.sluice.service.log.LogSettings;
@@ -119,10 +117,10 @@ class TakeOverIT {
         }
         PoolSettings pool = new PoolSettings("webhooks", backends, null, Duration.ofSeconds(30), true, true);
         return new ProxySettings(
-                ListenerSettings.defaults().at("127.0.0.1", trafficPort),
+                TestSettings.listener("port: " + trafficPort),
                 AdminSettings.loopback(adminPort, Secret.of("token")),
                 List.of(new ConfiguredPool(pool, HealthSettings.checking("/admin/health"))),
-                List.of(RouteSettings.prefix("webhook", "/webhook/", "webhooks")),
+                List.of(TestSettings.route("name: webhook", "path: /webhook/", "pool: webhooks")),
                 AccessLogSettings.off(),
                 data,
                 LogSettings.DEFAULTS);

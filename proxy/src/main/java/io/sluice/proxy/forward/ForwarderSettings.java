@@ -23,8 +23,8 @@ public record ForwarderSettings(
         Duration tunnelCloseWindow,
         TracingSettings tracing,
         long maxBufferedBytes) {
-    public static final String HEALTH_PATH = "/proxy-health";
-    public static final String VIA_NAME = "sluice";
+    private static final String HEALTH_PATH = "/proxy-health";
+    private static final String VIA_NAME = "sluice";
     /** Of what this process may use, which bounds its buffers too: the rest is for whatever is on its way already. */
     private static final long MAX_BUFFERED = Runtime.getRuntime().maxMemory() / 4 * 3;
 
@@ -33,25 +33,6 @@ public record ForwarderSettings(
 
     public ForwarderSettings {
         healthPaths = List.copyOf(healthPaths);
-    }
-
-    /** One with the default window for tunnels, that leaves trace contexts alone. */
-    public ForwarderSettings(
-            List<String> healthPaths, String viaName, TrustedPeers trustedPeers, UpstreamSettings upstream) {
-        this(healthPaths, viaName, trustedPeers, upstream, TUNNEL_CLOSE_WINDOW, TracingSettings.OFF, MAX_BUFFERED);
-    }
-
-    public ForwarderSettings withTunnelCloseWindow(Duration changed) {
-        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, changed, tracing, maxBufferedBytes);
-    }
-
-    public ForwarderSettings withMaxBufferedBytes(long changed) {
-        return new ForwarderSettings(healthPaths, viaName, trustedPeers, upstream, tunnelCloseWindow, tracing, changed);
-    }
-
-    public ForwarderSettings withTracing(TracingSettings changed) {
-        return new ForwarderSettings(
-                healthPaths, viaName, trustedPeers, upstream, tunnelCloseWindow, changed, maxBufferedBytes);
     }
 
     /**
@@ -92,9 +73,5 @@ public record ForwarderSettings(
             reader.problem("trusted-peers", blocks, "address blocks such as 10.0.0.0/8 or fd00::/8");
             return TrustedPeers.none();
         }
-    }
-
-    public static ForwarderSettings defaults() {
-        return new ForwarderSettings(List.of(HEALTH_PATH), VIA_NAME, TrustedPeers.none(), UpstreamSettings.defaults());
     }
 }

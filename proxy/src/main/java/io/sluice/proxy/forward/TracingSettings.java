@@ -13,11 +13,6 @@ public record TracingSettings(boolean on, int sampledPercent) {
 
     private static final int ALL = 100;
 
-    /** Every trace that begins here asks to be recorded. */
-    public static TracingSettings recordingAll() {
-        return new TracingSettings(true, ALL);
-    }
-
     /** Reads {@code on} and {@code sampled-percent}. */
     static TracingSettings read(SettingsReader reader) {
         boolean on = reader.flag("on", false);

@@ -22,8 +22,4 @@ public record UpstreamSettings(int maxIdlePerBackend, Duration idleTimeout, Dura
                 reader.duration("idle-timeout", IDLE_TIMEOUT, Duration.ZERO),
                 reader.duration("freshness", FRESHNESS, Duration.ZERO));
     }
-
-    public static UpstreamSettings defaults() {
-        return new UpstreamSettings(MAX_IDLE, IDLE_TIMEOUT, FRESHNESS);
-    }
 }

@@ -13,8 +13,6 @@ import java.time.Duration;
 public record ClientLimits(int maxConnections, long minBodyBytesPerSecond, Duration bodyGrace) {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    public static final ClientLimits NONE = new ClientLimits(0, 0, GRACE);
-
     /** Reads {@code max-connections-per-client}, {@code min-body-rate} (bytes a second) and {@code min-body-rate-grace}. */
     static ClientLimits read(SettingsReader reader) {
         return new ClientLimits(

@@ -52,56 +52,6 @@ public record ListenerSettings(
     private static final Duration LAME_DUCK = Duration.ZERO;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
-    /** A listener that speaks plain HTTP/1.x, without limits for single clients. */
-    public ListenerSettings(
-            String host,
-            int port,
-            int eventLoops,
-            int maxConnections,
-            Duration headTimeout,
-            Duration keepAliveTimeout,
-            int maxUriBytes,
-            int maxHeaderBytes,
-            int maxHeaders,
-            long replayMemoryBytes,
-            Duration lameDuck,
-            Duration stopTimeout,
-            ForwarderSettings forwarder) {
-        this(
-                host,
-                port,
-                eventLoops,
-                maxConnections,
-                headTimeout,
-                keepAliveTimeout,
-                maxUriBytes,
-                maxHeaderBytes,
-                maxHeaders,
-                replayMemoryBytes,
-                lameDuck,
-                stopTimeout,
-                forwarder,
-                ClientLimits.NONE,
-                ProtocolSettings.defaults());
-    }
-
-    public static ListenerSettings defaults() {
-        return new ListenerSettings(
-                HOST,
-                PORT,
-                0,
-                MAX_CONNECTIONS,
-                HEAD_TIMEOUT,
-                KEEP_ALIVE,
-                MAX_URI,
-                MAX_HEADER,
-                MAX_HEADERS,
-                REPLAY_MEMORY,
-                LAME_DUCK,
-                STOP_TIMEOUT,
-                ForwarderSettings.defaults());
-    }
-
     /**
      * Reads {@code host}, {@code port}, {@code event-loops}, {@code max-connections}, {@code head-timeout}, {@code keep-alive-timeout},
      * {@code max-uri}, {@code max-header}, {@code max-headers}, {@code replay-memory}, {@code lame-duck}, {@code stop-timeout}, and what {@link
@@ -127,65 +77,6 @@ public record ListenerSettings(
                 reader.duration("stop-timeout", STOP_TIMEOUT, Duration.ZERO),
                 ForwarderSettings.read(reader),
                 ClientLimits.read(reader),
-                protocols);
-    }
-
-    /** The same listener elsewhere. */
-    public ListenerSettings at(String newHost, int newPort) {
-        return new ListenerSettings(
-                newHost,
-                newPort,
-                eventLoops,
-                maxConnections,
-                headTimeout,
-                keepAliveTimeout,
-                maxUriBytes,
-                maxHeaderBytes,
-                maxHeaders,
-                replayMemoryBytes,
-                lameDuck,
-                stopTimeout,
-                forwarder,
-                clientLimits,
-                protocols);
-    }
-
-    /** The same listener with other protocols. */
-    public ListenerSettings withProtocols(ProtocolSettings changed) {
-        return new ListenerSettings(
-                host,
-                port,
-                eventLoops,
-                maxConnections,
-                headTimeout,
-                keepAliveTimeout,
-                maxUriBytes,
-                maxHeaderBytes,
-                maxHeaders,
-                replayMemoryBytes,
-                lameDuck,
-                stopTimeout,
-                forwarder,
-                clientLimits,
-                changed);
-    }
-
-    public ListenerSettings withClientLimits(ClientLimits changed) {
-        return new ListenerSettings(
-                host,
-                port,
-                eventLoops,
-                maxConnections,
-                headTimeout,
-                keepAliveTimeout,
-                maxUriBytes,
-                maxHeaderBytes,
-                maxHeaders,
-                replayMemoryBytes,
-                lameDuck,
-                stopTimeout,
-                forwarder,
-                changed,
                 protocols);
     }
 }

@@ -13,13 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record ProtocolSettings(
         boolean http2, boolean proxyProtocol, @Nullable TlsSettings tls) {
-    private static final ProtocolSettings DEFAULTS = new ProtocolSettings(false, false, null);
-
-    /** Nothing. */
-    public static ProtocolSettings defaults() {
-        return DEFAULTS;
-    }
-
     /** Reads {@code http2}, {@code proxy-protocol} and a section {@code tls}. */
     static ProtocolSettings read(SettingsReader reader) {
         boolean http2 = reader.flag("http2", false);

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record BrowserRules(
         @Nullable SecuritySettings security, @Nullable CorsSettings cors) {
-    public static final BrowserRules NONE = new BrowserRules(null, null);
-
     /** Reads {@code security-headers} and {@code cors} of a route. */
     static BrowserRules read(SettingsReader reader) {
         return new BrowserRules(SecuritySettings.read(reader), CorsSettings.read(reader));

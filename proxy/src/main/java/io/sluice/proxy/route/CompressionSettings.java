@@ -40,14 +40,6 @@ public record CompressionSettings(
         codings = List.copyOf(codings);
     }
 
-    public static CompressionSettings defaults() {
-        return new CompressionSettings(TYPES, MIN_BYTES, CODINGS, CompressionLevels.DEFAULTS);
-    }
-
-    public CompressionSettings withCodings(ContentCoding... changed) {
-        return new CompressionSettings(types, minBytes, List.of(changed), levels);
-    }
-
     /** Reads {@code on}, {@code types}, {@code min-length}, {@code codings} and the levels; null when it is off. */
     static @Nullable CompressionSettings read(SettingsReader reader) {
         List<String> types = reader.has("types") ? reader.texts("types") : TYPES;

@@ -26,11 +26,6 @@ public record FileSettings(
     private static final String FAR_FUTURE = "Thu, 31 Dec 2037 23:55:55 GMT";
     private static final String TEN_YEARS = "max-age=315360000";
 
-    /** Files without {@code Expires}. */
-    public FileSettings(Path root, String index, @Nullable String cacheControl) {
-        this(root, index, cacheControl, null);
-    }
-
     /** Reads {@code root}, {@code index}, {@code expires} and {@code cache-control}. */
     static FileSettings read(SettingsReader reader) {
         Path root = reader.filePath("root").orElse(null);

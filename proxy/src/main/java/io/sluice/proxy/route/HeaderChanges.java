@@ -16,8 +16,6 @@ public record HeaderChanges(List<String> removed, List<Field> added) {
     /** One field to be added. */
     public record Field(String name, HeaderTemplate value) {}
 
-    public static final HeaderChanges NONE = new HeaderChanges(List.of(), List.of());
-
     /** They frame or route a message, or belong to one connection: nobody but the proxy may write them. */
     private static final Set<String> OF_THE_MESSAGE = Set.of(
             "host",

@@ -50,18 +50,4 @@ public record RetrySettings(
         }
         return statuses;
     }
-
-    public static RetrySettings defaults() {
-        return new RetrySettings(TRIES, RETRY_ON, REPLAY_BYTES, List.of(), false);
-    }
-
-    /** Defaults of a route that receives webhooks from senders who mark each delivery, for instances that vouch for what they refused. */
-    public static RetrySettings forWebhooks() {
-        return new RetrySettings(
-                TRIES,
-                RETRY_ON,
-                REPLAY_BYTES,
-                List.of("X-GitHub-Delivery", "webhook-id", "X-Shopify-Webhook-Id", "Idempotency-Key"),
-                true);
-    }
 }

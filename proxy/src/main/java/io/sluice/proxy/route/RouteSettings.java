@@ -28,40 +28,12 @@ public record RouteSettings(
         boolean accessLog,
         RouteRules rules) {
     /** What users of other proxies expect. */
-    public static final long MAX_BODY_BYTES = 1 << 20;
+    private static final long MAX_BODY_BYTES = 1 << 20;
 
     public RouteSettings {
         if (!path.equals(PathNormalizer.normalize(path))) {
             throw new IllegalArgumentException("path: " + path + " (expected: a normalised path that begins with /)");
         }
-    }
-
-    /** A route without further rules. */
-    public RouteSettings(
-            String name,
-            String host,
-            PathMatch pathMatch,
-            String path,
-            String pool,
-            RouteTimeouts timeouts,
-            RetrySettings retry,
-            long maxBodyBytes,
-            HostHeader hostHeader,
-            boolean upgrade,
-            boolean accessLog) {
-        this(
-                name,
-                host,
-                pathMatch,
-                path,
-                pool,
-                timeouts,
-                retry,
-                maxBodyBytes,
-                hostHeader,
-                upgrade,
-                accessLog,
-                RouteRules.NONE);
     }
 
     /** Reads one route where no rate limits are known. */
@@ -96,84 +68,5 @@ public record RouteSettings(
                 reader.flag("upgrade", false),
                 reader.flag("access-log", true),
                 RouteRules.read(reader, zones));
-    }
-
-    /** A prefix route with every default. */
-    public static RouteSettings prefix(String name, String path, String pool) {
-        return new RouteSettings(
-                name,
-                "",
-                PathMatch.PREFIX,
-                path,
-                pool,
-                RouteTimeouts.defaults(),
-                RetrySettings.defaults(),
-                MAX_BODY_BYTES,
-                HostHeader.CLIENT,
-                false,
-                true);
-    }
-
-    public RouteSettings withTimeouts(RouteTimeouts changed) {
-        return new RouteSettings(
-                name, host, pathMatch, path, pool, changed, retry, maxBodyBytes, hostHeader, upgrade, accessLog, rules);
-    }
-
-    public RouteSettings withRetry(RetrySettings changed) {
-        return new RouteSettings(
-                name,
-                host,
-                pathMatch,
-                path,
-                pool,
-                timeouts,
-                changed,
-                maxBodyBytes,
-                hostHeader,
-                upgrade,
-                accessLog,
-                rules);
-    }
-
-    public RouteSettings withMaxBodyBytes(long changed) {
-        return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, retry, changed, hostHeader, upgrade, accessLog, rules);
-    }
-
-    public RouteSettings withUpgrade(boolean changed) {
-        return new RouteSettings(
-                name,
-                host,
-                pathMatch,
-                path,
-                pool,
-                timeouts,
-                retry,
-                maxBodyBytes,
-                hostHeader,
-                changed,
-                accessLog,
-                rules);
-    }
-
-    public RouteSettings withHostHeader(HostHeader changed) {
-        return new RouteSettings(
-                name, host, pathMatch, path, pool, timeouts, retry, maxBodyBytes, changed, upgrade, accessLog, rules);
-    }
-
-    public RouteSettings withRules(RouteRules changed) {
-        return new RouteSettings(
-                name,
-                host,
-                pathMatch,
-                path,
-                pool,
-                timeouts,
-                retry,
-                maxBodyBytes,
-                hostHeader,
-                upgrade,
-                accessLog,
-                changed);
     }
 }

@@ -35,8 +35,4 @@ public record RouteTimeouts(
                 reader.duration("idle-timeout", IDLE, least),
                 reader.duration("timeout", TOTAL, least));
     }
-
-    public static RouteTimeouts defaults() {
-        return new RouteTimeouts(QUEUE, CONNECT, SEND, HEAD, IDLE, TOTAL);
-    }
 }

@@ -54,12 +54,6 @@ public record TlsSettings(
         ciphers = List.copyOf(ciphers);
     }
 
-    /** With every default. */
-    public static TlsSettings of(int port, List<CertificateFiles> certificates) {
-        return new TlsSettings(
-                port, certificates, DEFAULT_PROTOCOLS, DEFAULT_CIPHERS, ClientCertificate.NONE, null, true, RELOAD);
-    }
-
     /**
      * Reads {@code port}, {@code certificates} (items with {@code certificate} and {@code key}), {@code protocols}, {@code ciphers},
      * {@code client-auth}, {@code client-ca}, {@code http2} and {@code reload-interval}.
@@ -112,22 +106,5 @@ public record TlsSettings(
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java runtime has no TLS", e);
         }
-    }
-
-    public TlsSettings withClientCertificate(ClientCertificate wanted, Path ca) {
-        return new TlsSettings(port, certificates, protocols, ciphers, wanted, ca, http2, reloadInterval);
-    }
-
-    public TlsSettings withProtocols(List<String> wanted) {
-        return new TlsSettings(port, certificates, wanted, ciphers, clientCertificate, clientCa, http2, reloadInterval);
-    }
-
-    public TlsSettings withCiphers(List<String> wanted) {
-        return new TlsSettings(
-                port, certificates, protocols, wanted, clientCertificate, clientCa, http2, reloadInterval);
-    }
-
-    public TlsSettings withReloadInterval(Duration wanted) {
-        return new TlsSettings(port, certificates, protocols, ciphers, clientCertificate, clientCa, http2, wanted);
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.proxy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.ProbeResult;
 import io.sluice.proxy.balance.BalancedPool;
 import io.sluice.proxy.balance.LeastConnections;
@@ -12,9 +13,6 @@ import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.MemoryPoolStore;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.Pools;
-import io.sluice.proxy.route.RespondSettings;
-import io.sluice.proxy.route.RouteRules;
-import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.admin.AdminSettings;
@@ -69,9 +67,8 @@ class StatusAdminIT {
                         "boot")
                 .install(server, 1_000);
         RouteTable routes = new RouteTable(List.of(
-                RouteSettings.prefix("all", "/", "app"),
-                RouteSettings.prefix("own", "/own/", "")
-                        .withRules(RouteRules.NONE.withAnswer(new RespondSettings(200, "mine", "text/plain")))));
+                TestSettings.route("pool: app"),
+                TestSettings.route("name: own", "path: /own/", "respond: {body: mine}")));
         new StatusAdmin(pools, (of, backend) -> List.of(CHECK), () -> routes, "boot", Clock.systemUTC())
                 .install(server, events);
         await(server.start());

@@ -2,6 +2,7 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.balance.BalancedPool;
 import io.sluice.proxy.balance.ConsistentHash;
 import io.sluice.proxy.balance.HashKey;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which backend a request belongs to, as its client sees it. */
 class AffinityIT {
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
     private static final StickyCookie COOKIE =
             new StickyCookie("test", new StickySettings("bound", null, Secret.of("s3cret")), null);
 

@@ -2,25 +2,22 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.Health;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.ProbeReport;
-import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Backends that ask for no more requests. */
 class BackendStateIT {
     private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test")
-            .withRetry(new RetrySettings(3, Set.of(503), 1 << 20, List.of(), false));
+    private static final RouteSettings ROUTE = TestSettings.route("retry: {retry-on: ['503']}");
 
     private static RawBackend answering(int status, String... fields) {
         return new RawBackend(connection -> {
@@ -50,7 +47,7 @@ class BackendStateIT {
     }
 
     private static TestProxy proxy(BackendPool pool) {
-        return new TestProxy(pool, TestProxy.settings(ForwarderSettings.defaults()), ROUTE);
+        return new TestProxy(pool, TestSettings.listener(), ROUTE);
     }
 
     private static void untilOneOf(TestProxy proxy, Backend first) throws Exception {

@@ -2,6 +2,7 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.Health;
 import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.health.HealthChecker;
@@ -12,7 +13,6 @@ import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.route.RouteTimeouts;
 import io.sluice.proxy.tls.BackendTls;
 import io.sluice.proxy.tls.BackendTlsSettings;
 import io.sluice.proxy.tls.BackendTransport;
@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS between proxy and backends. */
 class BackendTlsIT {
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
     private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi";
 
@@ -80,7 +80,7 @@ class BackendTlsIT {
     }
 
     private static TestProxy proxy(BackendTlsSettings settings, RawBackend... backends) {
-        return TestProxy.overTls(loaded(settings), ROUTE.withUpgrade(true), backends);
+        return TestProxy.overTls(loaded(settings), TestSettings.route("upgrade: true"), backends);
     }
 
     @Test
@@ -213,9 +213,7 @@ class BackendTlsIT {
             }
             closed.countDown();
         };
-        RouteTimeouts usual = RouteTimeouts.defaults();
-        RouteSettings hasty = ROUTE.withTimeouts(new RouteTimeouts(
-                usual.queue(), Duration.ofMillis(200), usual.send(), usual.head(), usual.idle(), usual.total()));
+        RouteSettings hasty = TestSettings.route("connect-timeout: 200ms");
         try (RawBackend backend = new RawBackend(silent);
                 TestProxy proxy = TestProxy.overTls(loaded(trusting), hasty, backend)) {
             assertThat(RawClient.call(proxy.port(), POST).status()).isEqualTo(504);

@@ -2,52 +2,25 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.forward.TrustedPeers;
-import io.sluice.proxy.forward.UpstreamSettings;
-import io.sluice.proxy.route.BrowserRules;
-import io.sluice.proxy.route.CorsSettings;
-import io.sluice.proxy.route.HeaderChanges;
-import io.sluice.proxy.route.RouteRules;
-import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.route.SecuritySettings;
+import io.sluice.proxy.TestSettings;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What routes tell browsers by themselves. */
 class BrowserRulesIT {
     private static final String PAGE = "https://app.example.com";
-    private static final CorsSettings CORS = new CorsSettings(
-            Set.of(PAGE),
-            List.of("GET", "PUT"),
-            List.of("Content-Type", "X-Own"),
-            List.of("X-Total"),
-            true,
-            Duration.ofMinutes(5));
+    private static final String CORS = "cors: {origins: ['" + PAGE
+            + "'], methods: [GET, PUT], headers: [Content-Type, X-Own], expose-headers: [X-Total], credentials: true, max-age: 5m}";
+    private static final String SECURITY = "security-headers: true";
 
-    private static TestProxy proxy(RouteRules rules, RawBackend backend) {
-        ForwarderSettings trusting = new ForwarderSettings(
-                List.of("/proxy-health"),
-                "sluice",
-                TrustedPeers.of(List.of("127.0.0.0/8")),
-                UpstreamSettings.defaults());
+    private static TestProxy proxy(RawBackend backend, String... rules) {
         return new TestProxy(
                 TestProxy.fixedPool(backend),
-                TestProxy.settings(trusting),
-                RouteSettings.prefix("all", "/", "test").withRules(rules));
-    }
-
-    private static TestProxy secured(SecuritySettings security, RawBackend backend) {
-        return proxy(RouteRules.NONE.withBrowsers(new BrowserRules(security, null)), backend);
-    }
-
-    private static TestProxy shared(CorsSettings cors, RawBackend backend) {
-        return proxy(RouteRules.NONE.withBrowsers(new BrowserRules(null, cors)), backend);
+                TestSettings.listener("trusted-peers: [127.0.0.0/8]"),
+                TestSettings.route(rules));
     }
 
     private static RawBackend answering(String... fields) {
@@ -73,7 +46,7 @@ class BrowserRulesIT {
     @Test
     void responsesGetTheSecurityHeaders() throws Exception {
         try (RawBackend backend = answering();
-                TestProxy proxy = secured(SecuritySettings.DEFAULT, backend)) {
+                TestProxy proxy = proxy(backend, SECURITY)) {
             RawClient.Response response = call(proxy, "GET");
             assertThat(response.header("X-Content-Type-Options")).isEqualTo("nosniff");
             assertThat(response.header("X-Frame-Options")).isEqualTo("SAMEORIGIN");
@@ -88,7 +61,7 @@ class BrowserRulesIT {
     @Test
     void theProxysOwnAnswersGetThemToo() throws Exception {
         try (RawBackend backend = answering();
-                TestProxy proxy = secured(SecuritySettings.DEFAULT, backend)) {
+                TestProxy proxy = proxy(backend, SECURITY)) {
             backend.stopListening();
             RawClient.Response response = call(proxy, "GET");
             assertThat(response.status()).isEqualTo(502);
@@ -99,7 +72,7 @@ class BrowserRulesIT {
     @Test
     void whatTheBackendSaysItselfStays() throws Exception {
         try (RawBackend backend = answering("x-frame-options: DENY", "Strict-Transport-Security: max-age=1");
-                TestProxy proxy = secured(SecuritySettings.DEFAULT, backend)) {
+                TestProxy proxy = proxy(backend, SECURITY)) {
             RawClient.Response response = call(proxy, "GET", "X-Forwarded-Proto: https");
             assertThat(all(response, "x-frame-options")).containsExactly("DENY");
             assertThat(all(response, "strict-transport-security")).containsExactly("max-age=1");
@@ -109,9 +82,8 @@ class BrowserRulesIT {
 
     @Test
     void unlessTheRouteOverridesIt() throws Exception {
-        SecuritySettings overriding = new SecuritySettings("max-age=5", SecuritySettings.DEFAULT.others(), true);
         try (RawBackend backend = answering("x-frame-options: DENY", "Strict-Transport-Security: max-age=1");
-                TestProxy proxy = secured(overriding, backend)) {
+                TestProxy proxy = proxy(backend, "security-headers: {hsts: 5s, override: true}")) {
             RawClient.Response response = call(proxy, "GET", "X-Forwarded-Proto: https");
             assertThat(all(response, "x-frame-options")).containsExactly("SAMEORIGIN");
             assertThat(all(response, "strict-transport-security")).containsExactly("max-age=5");
@@ -120,12 +92,8 @@ class BrowserRulesIT {
 
     @Test
     void whatTheRouteRemovesByNameIsNotAddedAgain() throws Exception {
-        HeaderChanges removing = new HeaderChanges(List.of("X-Frame-Options"), List.of());
-        RouteRules rules = RouteRules.NONE
-                .withBrowsers(new BrowserRules(SecuritySettings.DEFAULT, null))
-                .withHeaders(HeaderChanges.NONE, removing);
         try (RawBackend backend = answering();
-                TestProxy proxy = proxy(rules, backend)) {
+                TestProxy proxy = proxy(backend, SECURITY, "response-headers: {remove: [X-Frame-Options]}")) {
             RawClient.Response response = call(proxy, "GET");
             assertThat(response.header("X-Frame-Options")).isEmpty();
             assertThat(response.header("X-Content-Type-Options")).isEqualTo("nosniff");
@@ -135,7 +103,7 @@ class BrowserRulesIT {
     @Test
     void aQuestionAboutAnAllowedOriginIsAnsweredByTheProxy() throws Exception {
         try (RawBackend backend = answering();
-                TestProxy proxy = shared(CORS, backend)) {
+                TestProxy proxy = proxy(backend, CORS)) {
             RawClient.Response response =
                     call(proxy, "OPTIONS", "Origin: " + PAGE, "Access-Control-Request-Method: PUT");
             assertThat(response.status()).isEqualTo(204);
@@ -152,7 +120,7 @@ class BrowserRulesIT {
     @Test
     void anotherOriginIsToldNothing() throws Exception {
         try (RawBackend backend = answering();
-                TestProxy proxy = shared(CORS, backend)) {
+                TestProxy proxy = proxy(backend, CORS)) {
             String other = "Origin: https://app.example.com.evil.example";
             RawClient.Response question = call(proxy, "OPTIONS", other, "Access-Control-Request-Method: PUT");
             assertThat(question.status()).isEqualTo(204);
@@ -167,7 +135,7 @@ class BrowserRulesIT {
     @Test
     void theProxyAloneSpeaksForTheRoute() throws Exception {
         try (RawBackend backend = answering("Access-Control-Allow-Origin: *", "access-control-max-age: 9");
-                TestProxy proxy = shared(CORS, backend)) {
+                TestProxy proxy = proxy(backend, CORS)) {
             RawClient.Response response = call(proxy, "GET", "Origin: " + PAGE);
             assertThat(response.body()).isEqualTo("ok");
             assertThat(all(response, "access-control-allow-origin")).containsExactly(PAGE);
@@ -180,10 +148,8 @@ class BrowserRulesIT {
 
     @Test
     void anyOriginNeedsNoVary() throws Exception {
-        CorsSettings any =
-                new CorsSettings(Set.of("*"), List.of("GET"), List.of(), List.of(), false, Duration.ofMinutes(5));
         try (RawBackend backend = answering();
-                TestProxy proxy = shared(any, backend)) {
+                TestProxy proxy = proxy(backend, "cors: {origins: ['*'], methods: [GET]}")) {
             RawClient.Response response = call(proxy, "GET", "Origin: https://anybody.example");
             assertThat(response.header("Access-Control-Allow-Origin")).isEqualTo("*");
             assertThat(response.header("Access-Control-Allow-Credentials")).isEmpty();
@@ -193,14 +159,12 @@ class BrowserRulesIT {
 
     @Test
     void aQuestionIsAboutTheRouteOfTheMethodThatItAsksFor() throws Exception {
-        RouteRules puts = RouteRules.NONE.withMethods(Set.of("PUT")).withBrowsers(new BrowserRules(null, CORS));
-        RouteRules gets = RouteRules.NONE.withMethods(Set.of("GET"));
         try (RawBackend backend = answering();
                 TestProxy proxy = new TestProxy(
                         TestProxy.fixedPool(backend),
-                        TestProxy.settings(ForwarderSettings.defaults()),
-                        RouteSettings.prefix("gets", "/", "test").withRules(gets),
-                        RouteSettings.prefix("puts", "/", "test").withRules(puts))) {
+                        TestSettings.listener(),
+                        TestSettings.route("name: gets", "methods: [GET]"),
+                        TestSettings.route("name: puts", "methods: [PUT]", CORS))) {
             String[] fields = {"Origin: " + PAGE, "Access-Control-Request-Method: PUT"};
             assertThat(call(proxy, "OPTIONS", fields).header("Access-Control-Allow-Origin"))
                     .isEqualTo(PAGE);

@@ -2,25 +2,21 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.route.RouteSettings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ClientLimitsIT {
-    private static TestProxy proxy(ClientLimits limits, RawBackend backend) {
-        return new TestProxy(
-                TestProxy.fixedPool(backend),
-                TestProxy.settings(ForwarderSettings.defaults()).withClientLimits(limits),
-                RouteSettings.prefix("all", "/", "test"));
+    private static TestProxy proxy(RawBackend backend, String... limits) {
+        return new TestProxy(TestProxy.fixedPool(backend), TestSettings.listener(limits), TestSettings.route());
     }
 
     @Test
     void aClientHasSoManyConnectionsAtMost() throws Exception {
         String request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(new ClientLimits(2, 0, Duration.ZERO), backend);
+                TestProxy proxy = proxy(backend, "max-connections-per-client: 2");
                 RawClient first = new RawClient(proxy.port())) {
             first.write(request);
             assertThat(first.read().status()).isEqualTo(200);
@@ -41,9 +37,8 @@ class ClientLimitsIT {
 
     @Test
     void aBodyThatTricklesIsRefused() throws Exception {
-        ClientLimits limits = new ClientLimits(0, 1_000_000, Duration.ofMillis(100));
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(limits, backend);
+                TestProxy proxy = proxy(backend, "min-body-rate: 1000000", "min-body-rate-grace: 100ms");
                 RawClient client = new RawClient(proxy.port())) {
             client.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nx");
             RawClient.Response response = client.read();

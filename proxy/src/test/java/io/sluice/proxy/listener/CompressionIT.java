@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aayushatharva.brotli4j.decoder.DecoderJNI;
 import com.github.luben.zstd.ZstdInputStream;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.route.CompressionSettings;
-import io.sluice.proxy.route.ContentCoding;
-import io.sluice.proxy.route.FileSettings;
-import io.sluice.proxy.route.RouteRules;
 import io.sluice.proxy.route.RouteSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,9 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionIT {
     private static final String TEXT = "all work and no play makes a dull proxy. ".repeat(200);
-    private static final RouteRules RULES = RouteRules.NONE.withCompression(CompressionSettings.defaults());
-    private static final RouteSettings ROUTE =
-            RouteSettings.prefix("all", "/", "test").withRules(RULES);
+    private static final RouteSettings ROUTE = TestSettings.route("compression: {on: true}");
 
     @TempDir
     Path folder;
@@ -130,9 +125,7 @@ class CompressionIT {
 
     @Test
     void onlyWhatTheRouteOffersIsUsedAndInItsOrder() throws Exception {
-        RouteRules rules = RouteRules.NONE.withCompression(
-                CompressionSettings.defaults().withCodings(ContentCoding.GZIP, ContentCoding.BROTLI));
-        RouteSettings route = RouteSettings.prefix("all", "/", "test").withRules(rules);
+        RouteSettings route = TestSettings.route("compression: {on: true, codings: [gzip, br]}");
         try (RawBackend backend = answering(200, "Content-Type: application/json");
                 TestProxy proxy = TestProxy.to(route, backend)) {
             assertThat(get(proxy, "Accept-Encoding: zstd, br, gzip").header("Content-Encoding"))
@@ -240,8 +233,8 @@ class CompressionIT {
         }
         Files.writeString(folder.resolve("x"), text);
         Files.writeString(folder.resolve("large.txt"), text);
-        RouteRules rules = RULES.withAnswer(new FileSettings(folder, "", null));
-        try (TestProxy proxy = TestProxy.to(RouteSettings.prefix("f", "/", "").withRules(rules));
+        String files = "files: {root: '" + folder + "'}";
+        try (TestProxy proxy = TestProxy.to(TestSettings.route(files, "compression: {on: true}"));
                 RawClient client = new RawClient(proxy.port())) {
             String etag = "";
             for (String coding : List.of("gzip", "br", "zstd")) {

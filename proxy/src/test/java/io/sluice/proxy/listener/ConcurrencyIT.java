@@ -2,12 +2,10 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.route.ConcurrencyLimit;
-import io.sluice.proxy.route.RateLimitZone;
-import io.sluice.proxy.route.RouteRules;
-import io.sluice.proxy.route.RouteSettings;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** How much may go on at once. */
 class ConcurrencyIT {
-    private static final ConcurrencyLimit PER_KEY = new ConcurrencyLimit(RateLimitZone.Key.HEADER, "x-key", 2);
-    private static final ConcurrencyLimit PER_ROUTE = new ConcurrencyLimit(RateLimitZone.Key.ROUTE, "", 2);
+    private static final String PER_KEY = "{key: 'header:x-key', limit: 2}";
+    private static final String PER_ROUTE = "{key: route, limit: 2}";
 
     private final Semaphore mayAnswer = new Semaphore(0);
 
@@ -34,9 +32,8 @@ class ConcurrencyIT {
         }
     }
 
-    private static TestProxy proxy(RawBackend backend, ConcurrencyLimit... limits) {
-        return TestProxy.to(
-                RouteSettings.prefix("all", "/", "test").withRules(RouteRules.NONE.withConcurrency(limits)), backend);
+    private static TestProxy proxy(RawBackend backend, String... limits) {
+        return TestProxy.to(TestSettings.route("max-concurrent: [" + String.join(", ", limits) + "]"), backend);
     }
 
     private static String request(String key) {
@@ -75,7 +72,7 @@ class ConcurrencyIT {
     @Test
     void theNextRequestOfAConnectionFindsThePlaceOfTheOneBefore() throws Exception {
         mayAnswer.release(100);
-        ConcurrencyLimit one = new ConcurrencyLimit(RateLimitZone.Key.CLIENT_IP, "", 1);
+        String one = "{key: client-ip, limit: 1}";
         try (RawBackend backend = new RawBackend(this::answerWhenAllowed);
                 TestProxy proxy = proxy(backend, one);
                 RawClient client = new RawClient(proxy.port())) {
@@ -108,10 +105,7 @@ class ConcurrencyIT {
     @Test
     void whoeverIsRefusedByOneLimitTakesNoPlaceOfAnother() throws Exception {
         try (RawBackend backend = new RawBackend(this::answerWhenAllowed);
-                TestProxy proxy = proxy(
-                        backend,
-                        new ConcurrencyLimit(RateLimitZone.Key.ROUTE, "", 3),
-                        new ConcurrencyLimit(RateLimitZone.Key.HEADER, "x-key", 1));
+                TestProxy proxy = proxy(backend, "{key: route, limit: 3}", "{key: 'header:x-key', limit: 1}");
                 RawClient first = running(proxy, backend, "a")) {
             for (int i = 0; i < 5; i++) {
                 assertThat(RawClient.call(proxy.port(), request("a")).status()).isEqualTo(429);
@@ -128,14 +122,14 @@ class ConcurrencyIT {
 
     @Test
     void nothingNewIsTakenOnWhileBuffersHoldTooMuch() throws Exception {
-        ForwarderSettings nothing = ForwarderSettings.defaults().withMaxBufferedBytes(-1);
+        ListenerSettings settings = TestSettings.listener("max-buffered: 1MiB");
+        ByteBuf held = PooledByteBufAllocator.DEFAULT.directBuffer(2 << 20);
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = new TestProxy(
-                        TestProxy.fixedPool(backend),
-                        TestProxy.settings(nothing),
-                        RouteSettings.prefix("all", "/", "test"))) {
+                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), settings, TestSettings.route())) {
             Waiting.until("refused", () -> status(proxy, "/") == 503);
             assertThat(status(proxy, "/proxy-health")).isEqualTo(200);
+        } finally {
+            held.release();
         }
     }
 

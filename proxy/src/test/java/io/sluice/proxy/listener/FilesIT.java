@@ -2,8 +2,7 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.route.FileSettings;
-import io.sluice.proxy.route.RouteRules;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.route.RouteSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,9 +38,8 @@ class FilesIT {
         Files.createSymbolicLink(root.resolve("up"), folder);
         Files.createSymbolicLink(root.resolve("visible.txt"), root.resolve(".secret"));
         Files.createSymbolicLink(root.resolve("inside.txt"), root.resolve("a.txt"));
-        RouteRules rules =
-                RouteRules.NONE.withAnswer(new FileSettings(root, "index.html", "public, immutable, max-age=60"));
-        proxy = TestProxy.to(RouteSettings.prefix("files", "/static", "").withRules(rules));
+        String files = "files: {root: '" + root + "', cache-control: 'public, immutable, max-age=60'}";
+        proxy = TestProxy.to(TestSettings.route("path: /static", files));
     }
 
     @AfterEach
@@ -194,8 +192,7 @@ class FilesIT {
 
     @Test
     void filesSayWhenTheyExpire() throws IOException {
-        FileSettings settings = new FileSettings(root, "", "no-cache", "Thu, 01 Jan 1970 00:00:01 GMT");
-        RouteSettings route = RouteSettings.prefix("files", "/", "").withRules(RouteRules.NONE.withAnswer(settings));
+        RouteSettings route = TestSettings.route("files: {root: '" + root + "', expires: epoch}");
         try (TestProxy expiring = TestProxy.to(route)) {
             RawClient.Response response = RawClient.call(expiring.port(), "GET /a.txt HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(response.header("Cache-Control")).isEqualTo("no-cache");

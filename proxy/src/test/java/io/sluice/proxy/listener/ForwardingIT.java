@@ -2,8 +2,8 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.route.RouteSettings;
 import org.junit.jupiter.api.Test;
 
 /** What reaches a backend and what comes back, on raw sockets. */
@@ -71,7 +71,7 @@ class ForwardingIT {
     @Test
     void answersUnknownPathsWithAProblemAndNothingElse() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = TestProxy.to(RouteSettings.prefix("hooks", "/webhook/", "test"), backend)) {
+                TestProxy proxy = TestProxy.to(TestSettings.route("path: /webhook/"), backend)) {
             RawClient.Response response = RawClient.call(proxy.port(), "GET /admin/health HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(response.status()).isEqualTo(404);
             assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");

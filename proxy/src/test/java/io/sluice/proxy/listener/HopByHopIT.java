@@ -2,10 +2,7 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.forward.TrustedPeers;
-import io.sluice.proxy.forward.UpstreamSettings;
-import io.sluice.proxy.route.HostHeader;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.route.RouteSettings;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Headers of one connection stay on it, in both directions; our own cannot be taken away; only trusted peers are believed. */
 class HopByHopIT {
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
 
     @Test
     void removesHopByHopHeadersOfTheRequest() throws Exception {
@@ -81,13 +78,9 @@ class HopByHopIT {
 
     @Test
     void believesTrustedPeersAndAppends() throws Exception {
-        ForwarderSettings trusting = new ForwarderSettings(
-                List.of("/proxy-health"),
-                "edge-2",
-                TrustedPeers.of(List.of("127.0.0.0/8", "10.0.0.0/8")),
-                UpstreamSettings.defaults());
+        ListenerSettings trusting = TestSettings.listener("via: edge-2", "trusted-peers: [127.0.0.0/8, 10.0.0.0/8]");
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), TestProxy.settings(trusting), ROUTE)) {
+                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), trusting, ROUTE)) {
             RawClient.Response response = RawClient.call(
                     proxy.port(),
                     RawClient.head(
@@ -139,7 +132,7 @@ class HopByHopIT {
     @Test
     void sendsTheBackendsOwnHostWhereTheRouteSaysSo() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = TestProxy.to(ROUTE.withHostHeader(HostHeader.BACKEND), backend)) {
+                TestProxy proxy = TestProxy.to(TestSettings.route("host-header: backend"), backend)) {
             RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: public.example\r\n\r\n");
             assertThat(backend.nextRequest())
                     .contains("\r\nHost: " + backend.address() + "\r\n")

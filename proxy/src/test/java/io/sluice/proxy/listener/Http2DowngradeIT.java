@@ -3,8 +3,7 @@ package io.sluice.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.Http2Error;
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.route.RouteSettings;
+import io.sluice.proxy.TestSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,12 +60,8 @@ class Http2DowngradeIT {
                 connection.respond(200, "ok");
             }
         });
-        ListenerSettings settings =
-                TestProxy.settings(ForwarderSettings.defaults()).withProtocols(new ProtocolSettings(true, false, null));
-        proxy = new TestProxy(
-                TestProxy.fixedPool(backend),
-                settings,
-                RouteSettings.prefix("all", "/", "test").withUpgrade(true));
+        ListenerSettings settings = TestSettings.listener("http2: true");
+        proxy = new TestProxy(TestProxy.fixedPool(backend), settings, TestSettings.route("upgrade: true"));
     }
 
     @AfterAll

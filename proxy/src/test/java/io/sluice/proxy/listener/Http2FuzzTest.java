@@ -6,8 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.route.RouteSettings;
+import io.sluice.proxy.TestSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,13 +93,11 @@ class Http2FuzzTest {
         long seed = Long.getLong("seed", System.nanoTime());
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("fuzz.seconds"));
         AppenderBase<ILoggingEvent> appender = watchLog();
-        ListenerSettings settings =
-                TestProxy.settings(ForwarderSettings.defaults()).withProtocols(new ProtocolSettings(true, false, null));
+        ListenerSettings settings = TestSettings.listener("http2: true");
         long rounds = 0;
         long forwarded = 0;
         try (RawBackend backend = new RawBackend(this::serve);
-                TestProxy proxy = new TestProxy(
-                        TestProxy.fixedPool(backend), settings, RouteSettings.prefix("all", "/", "test"))) {
+                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), settings, TestSettings.route())) {
             while (System.nanoTime() < until) {
                 Random random = new Random(seed + rounds);
                 for (int i = 0; i < CONNECTIONS_PER_ROUND; i++) {

@@ -3,10 +3,9 @@ package io.sluice.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.Http2Error;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.tls.TlsSettings;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,7 +14,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,18 +34,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 to the client, HTTP/1.1 to the backend. */
 class Http2IT {
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
     private static final String[] GET = {":method", "GET", ":scheme", "http", ":authority", "a.test", ":path", "/"};
 
     private static ListenerSettings settings() {
-        return TestProxy.settings(ForwarderSettings.defaults()).withProtocols(new ProtocolSettings(true, false, null));
+        return TestSettings.listener("http2: true");
     }
 
     /** What a connection was closed with can be lost when the other end has not read all that it was flooded with. */
     private static final int LOST = -1;
 
     private static TestProxy proxy(RawBackend backend) {
-        return new TestProxy(TestProxy.fixedPool(backend), settings(), ROUTE.withUpgrade(true));
+        return new TestProxy(TestProxy.fixedPool(backend), settings(), TestSettings.route("upgrade: true"));
     }
 
     private static String[] with(String... more) {
@@ -301,7 +299,8 @@ class Http2IT {
 
     @Test
     void aBodyThatComesTooSlowlyIsAnswered() throws Exception {
-        ListenerSettings strict = settings().withClientLimits(new ClientLimits(0, 1000, Duration.ofMillis(100)));
+        ListenerSettings strict =
+                TestSettings.listener("http2: true", "min-body-rate: 1000", "min-body-rate-grace: 100ms");
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), strict, ROUTE);
                 Http2Client client = new Http2Client(proxy.port())) {
@@ -317,7 +316,7 @@ class Http2IT {
     void aBodyThatIsTooLargeIsAnsweredAndTheStreamEnds() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy =
-                        new TestProxy(TestProxy.fixedPool(backend), settings(), ROUTE.withMaxBodyBytes(1000));
+                        new TestProxy(TestProxy.fixedPool(backend), settings(), TestSettings.route("max-body: 1000"));
                 Http2Client client = new Http2Client(proxy.port())) {
             client.post(1, "content-length", "2000");
             assertThat(client.read(1).status()).isEqualTo("413");
@@ -441,7 +440,7 @@ class Http2IT {
         int total = 40_000_000;
         try (RawBackend backend = new RawBackend(script);
                 TestProxy proxy =
-                        new TestProxy(TestProxy.fixedPool(backend), settings(), ROUTE.withMaxBodyBytes(1 << 30));
+                        new TestProxy(TestProxy.fixedPool(backend), settings(), TestSettings.route("max-body: 1GiB"));
                 Http2Client client = new Http2Client(proxy.port())) {
             String part = "x".repeat(16_000);
             client.post(1, "content-length", String.valueOf(total));
@@ -602,23 +601,8 @@ class Http2IT {
 
     @Test
     void aConnectionIsClosedWhenNothingRunsOnItForLong() throws Exception {
-        ListenerSettings usual = settings();
-        ListenerSettings hasty = new ListenerSettings(
-                usual.host(),
-                0,
-                1,
-                10,
-                Duration.ofMillis(300),
-                Duration.ofMillis(300),
-                usual.maxUriBytes(),
-                usual.maxHeaderBytes(),
-                usual.maxHeaders(),
-                usual.replayMemoryBytes(),
-                Duration.ZERO,
-                Duration.ofSeconds(5),
-                usual.forwarder(),
-                usual.clientLimits(),
-                usual.protocols());
+        ListenerSettings hasty =
+                TestSettings.listener("http2: true", "head-timeout: 300ms", "keep-alive-timeout: 300ms");
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), hasty, ROUTE);
                 Http2Client silent = new Http2Client(proxy.port());
@@ -675,9 +659,7 @@ class Http2IT {
     @Test
     void overTlsItIsAgreedOnInTheHandshake(@TempDir Path folder) throws Exception {
         TestCertificate own = TestCertificate.make(folder, "EC", "localhost");
-        TlsSettings tls = TlsSettings.of(0, List.of(own.writeTo(folder, "own")));
-        ListenerSettings settings =
-                TestProxy.settings(ForwarderSettings.defaults()).withProtocols(new ProtocolSettings(false, false, tls));
+        ListenerSettings settings = TestSettings.listener(TestSettings.tls("", own.writeTo(folder, "own")));
         try (RawBackend backend = RawBackend.answering("hello");
                 TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), settings, ROUTE)) {
             HttpClient client = HttpClient.newBuilder()

@@ -3,9 +3,9 @@ package io.sluice.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http2.Http2Error;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.Health;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.health.HealthChecker;
 import io.sluice.proxy.health.HealthObserver;
 import io.sluice.proxy.health.HealthSettings;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** HTTP/2 to backends, which are spoken to and answer frame by frame. */
 class Http2UpstreamIT {
     private static final BackendTransport CLEAR = new BackendTransport(null, true);
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
     private static final String GET = "GET /x?y=1 HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi";
     /** The proxy's first stream on a connection. */
@@ -57,8 +57,8 @@ class Http2UpstreamIT {
     private static TestProxy proxy(RawBackend... backends) {
         return TestProxy.over(
                 CLEAR,
-                TestProxy.settings(ForwarderSettings.defaults()).withProtocols(new ProtocolSettings(true, false, null)),
-                ROUTE.withMaxBodyBytes(1 << 30).withUpgrade(true),
+                TestSettings.listener("http2: true"),
+                TestSettings.route("max-body: 1GiB", "upgrade: true"),
                 backends);
     }
 
@@ -422,7 +422,7 @@ class Http2UpstreamIT {
             parameters.setApplicationProtocols(new String[] {"h2"});
             socket.setSSLParameters(parameters);
         });
-        ListenerSettings settings = TestProxy.settings(ForwarderSettings.defaults());
+        ListenerSettings settings = TestSettings.listener();
         RawBackend.Script script = connection -> answering("safe").run(Http2Client.serving(connection.socket(), 100));
         try (RawBackend backend = new RawBackend(script, both);
                 TestProxy proxy = TestProxy.over(secure, settings, ROUTE, backend)) {

@@ -2,7 +2,7 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.route.RouteSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HTTP libraries are known to get wrong for a gateway, and no other test looks at. */
 class LibraryTrapsIT {
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
 
     @Test
     void aConnectionPastItsIdleTimeIsNotUsedAgain() throws Exception {
@@ -22,13 +22,12 @@ class LibraryTrapsIT {
                 TestProxy proxy = TestProxy.timed(
                         () -> System.nanoTime() + passed.get(),
                         TestProxy.fixedPool(backend),
-                        TestProxy.settings(ForwarderSettings.defaults()),
+                        TestSettings.listener("upstream: {idle-timeout: 30s}"),
                         ROUTE)) {
             RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(backend.accepted()).isEqualTo(1);
-            Duration idle = ForwarderSettings.defaults().upstream().idleTimeout();
-            passed.set(idle.plusMillis(1).toNanos());
+            passed.set(Duration.ofSeconds(31).toNanos());
             RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(backend.accepted()).isEqualTo(2);
         }
@@ -54,7 +53,7 @@ class LibraryTrapsIT {
             connection.write(new String(connection.in().readNBytes(5), StandardCharsets.ISO_8859_1));
         };
         try (RawBackend backend = new RawBackend(echo);
-                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);
+                TestProxy proxy = TestProxy.to(TestSettings.route("upgrade: true"), backend);
                 RawClient client = new RawClient(proxy.port())) {
             client.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nearly");
             assertThat(client.readHead()).startsWith("HTTP/1.1 101");

@@ -2,9 +2,9 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.PoolChange;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.ChangeRequest;
@@ -13,12 +13,10 @@ import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Precondition;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.route.RouteTimeouts;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,32 +27,13 @@ import org.junit.jupiter.api.Test;
 /** Limits in number and time, waiting for a backend, and the graceful end. */
 class ListenerIT {
     private static final String GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
-
-    private static ListenerSettings settings(int maxConnections, Duration head, Duration keepAlive) {
-        ListenerSettings defaults = TestProxy.settings(ForwarderSettings.defaults());
-        return new ListenerSettings(
-                defaults.host(),
-                0,
-                2,
-                maxConnections,
-                head,
-                keepAlive,
-                defaults.maxUriBytes(),
-                defaults.maxHeaderBytes(),
-                defaults.maxHeaders(),
-                defaults.replayMemoryBytes(),
-                Duration.ZERO,
-                Duration.ofSeconds(10),
-                defaults.forwarder());
-    }
+    private static final RouteSettings ROUTE = TestSettings.route();
 
     @Test
     void aClientThatSendsNoHeadIsClosed() throws Exception {
-        Duration enough = Duration.ofSeconds(60);
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy = new TestProxy(
-                        TestProxy.fixedPool(backend), settings(100, Duration.ofMillis(300), enough), ROUTE);
+                        TestProxy.fixedPool(backend), TestSettings.listener("head-timeout: 300ms"), ROUTE);
                 RawClient silent = new RawClient(proxy.port());
                 RawClient slow = new RawClient(proxy.port())) {
             slow.write("GET / HTTP/1.1\r\nHo");
@@ -75,7 +54,7 @@ class ListenerIT {
         try (RawBackend backend = new RawBackend(slow);
                 TestProxy proxy = new TestProxy(
                         TestProxy.fixedPool(backend),
-                        settings(100, Duration.ofMillis(300), Duration.ofMillis(300)),
+                        TestSettings.listener("head-timeout: 300ms", "keep-alive-timeout: 300ms"),
                         ROUTE);
                 RawClient client = new RawClient(proxy.port());
                 RawClient other = new RawClient(proxy.port())) {
@@ -89,9 +68,11 @@ class ListenerIT {
 
     @Test
     void connectionsBeyondTheLimitAreClosedAndOthersServed() throws Exception {
-        Duration enough = Duration.ofSeconds(60);
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), settings(2, enough, enough), ROUTE)) {
+                TestProxy proxy = new TestProxy(
+                        TestProxy.fixedPool(backend),
+                        TestSettings.listener("max-connections: 2", "event-loops: 2"),
+                        ROUTE)) {
             try (RawClient first = new RawClient(proxy.port());
                     RawClient second = new RawClient(proxy.port())) {
                 first.write(GET);
@@ -109,10 +90,8 @@ class ListenerIT {
 
     @Test
     void aClientThatPausesInItsBodyIsAnswered408AndOccupiesNobody() throws Exception {
-        Duration enough = Duration.ofSeconds(10);
-        RouteTimeouts impatient = new RouteTimeouts(enough, enough, Duration.ofMillis(200), enough, enough, enough);
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = TestProxy.to(ROUTE.withTimeouts(impatient), backend);
+                TestProxy proxy = TestProxy.to(TestSettings.route("send-timeout: 200ms"), backend);
                 RawClient small = new RawClient(proxy.port());
                 RawClient large = new RawClient(proxy.port())) {
             small.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhe");
@@ -131,7 +110,7 @@ class ListenerIT {
             Pools pools = Pools.open(
                     List.of(PoolSettings.of("test", List.of())), new MemoryPoolStore(), Clock.systemUTC(), "boot");
             BackendPool pool = pools.pool("test").orElseThrow();
-            try (TestProxy proxy = new TestProxy(pool, TestProxy.settings(ForwarderSettings.defaults()), patient());
+            try (TestProxy proxy = new TestProxy(pool, TestSettings.listener(), patient());
                     RawClient client = new RawClient(proxy.port())) {
                 client.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
                 Waiting.until("the connection is there", () -> proxy.listener().connections() == 1);
@@ -150,20 +129,13 @@ class ListenerIT {
     }
 
     private static RouteSettings patient() {
-        RouteTimeouts defaults = RouteTimeouts.defaults();
-        return ROUTE.withTimeouts(new RouteTimeouts(
-                Duration.ofSeconds(30),
-                defaults.connect(),
-                defaults.send(),
-                defaults.head(),
-                defaults.idle(),
-                Duration.ofSeconds(30)));
+        return TestSettings.route("queue-timeout: 30s", "timeout: 30s");
     }
 
     @Test
     void withoutABackendTheAnswerIs503WithRetryAfter() throws Exception {
         BackendPool empty = BackendPool.fixed(PoolSettings.of("test", List.<BackendSettings>of()));
-        try (TestProxy proxy = new TestProxy(empty, TestProxy.settings(ForwarderSettings.defaults()), ROUTE)) {
+        try (TestProxy proxy = new TestProxy(empty, TestSettings.listener(), ROUTE)) {
             RawClient.Response response = RawClient.call(proxy.port(), GET);
             assertThat(response.status()).isEqualTo(503);
             assertThat(response.header("Retry-After")).isEqualTo("1");

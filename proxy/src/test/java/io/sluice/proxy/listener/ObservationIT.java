@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.PoolChange;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.FinishedAttempt;
@@ -20,7 +21,6 @@ import io.sluice.proxy.pool.MemoryPoolStore;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Precondition;
-import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
 import java.io.IOException;
@@ -37,8 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is logged and counted of real requests. */
 class ObservationIT {
-    private static final RouteSettings ROUTE =
-            RouteSettings.prefix("hooks", "/webhook/", "test").withRetry(RetrySettings.forWebhooks());
+    private static final RouteSettings ROUTE = TestSettings.route(
+            "name: hooks",
+            "path: /webhook/",
+            "retry: {delivery-id-headers: [X-GitHub-Delivery], trust-not-accepted: true}");
 
     @TempDir
     Path folder;

@@ -2,8 +2,8 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.PoolChange;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
@@ -12,7 +12,6 @@ import io.sluice.proxy.pool.MemoryPoolStore;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Precondition;
-import io.sluice.proxy.route.RouteSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -59,8 +58,7 @@ class PoolChangesIT {
         BackendPool pool = pools.pool("test").orElseThrow();
         ConcurrentMap<Integer, Integer> statuses = new ConcurrentHashMap<>();
         AtomicBoolean over = new AtomicBoolean();
-        try (TestProxy proxy = new TestProxy(
-                pool, TestProxy.settings(ForwarderSettings.defaults()), RouteSettings.prefix("all", "/", "test"))) {
+        try (TestProxy proxy = new TestProxy(pool, TestSettings.listener(), TestSettings.route())) {
             List<CompletableFuture<Void>> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 boolean keepAlive = i % 2 == 0;

@@ -2,20 +2,15 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.forward.TrustedPeers;
-import io.sluice.proxy.forward.UpstreamSettings;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.tls.TlsSettings;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,19 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who the client is, as told by a proxy in front. */
 class ProxyProtocolIT {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n";
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
     private static final String SIGNATURE = "0d0a0d0a000d0a515549540a";
 
-    private static TestProxy proxy(RawBackend backend, String trusted, boolean http2, @Nullable TlsSettings tls) {
-        ForwarderSettings forwarder = new ForwarderSettings(
-                List.of(ForwarderSettings.HEALTH_PATH),
-                ForwarderSettings.VIA_NAME,
-                TrustedPeers.of(List.of(trusted)),
-                UpstreamSettings.defaults());
-        return new TestProxy(
-                TestProxy.fixedPool(backend),
-                TestProxy.settings(forwarder).withProtocols(new ProtocolSettings(http2, true, tls)),
-                ROUTE);
+    private static TestProxy proxy(RawBackend backend, String trusted, String more) {
+        String[] lines = {"proxy-protocol: true", "trusted-peers: [" + trusted + "]", more};
+        return new TestProxy(TestProxy.fixedPool(backend), TestSettings.listener(lines), ROUTE);
     }
 
     private static byte[] bytes(String header, String rest) {
@@ -70,7 +58,7 @@ class ProxyProtocolIT {
         byte[] sent = bytes(headerAndClient.substring(0, separator), GET);
         String client = headerAndClient.substring(separator + 3);
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(backend, "127.0.0.1/32", false, null);
+                TestProxy proxy = proxy(backend, "127.0.0.1/32", "");
                 RawClient whole = new RawClient(proxy.port());
                 RawClient inPieces = new RawClient(proxy.port())) {
             whole.write(sent);
@@ -112,7 +100,7 @@ class ProxyProtocolIT {
             })
     void aConnectionThatDoesNotBeginWithAHeaderIsClosed(String header) throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(backend, "127.0.0.1/32", true, null);
+                TestProxy proxy = proxy(backend, "127.0.0.1/32", "http2: true");
                 RawClient client = new RawClient(proxy.port())) {
             client.write(bytes(header, GET));
             assertThat(client.isClosedByPeer()).isTrue();
@@ -124,7 +112,7 @@ class ProxyProtocolIT {
     @Test
     void nobodyElseMaySayWhoTheClientIs() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(backend, "192.0.2.0/24", false, null);
+                TestProxy proxy = proxy(backend, "192.0.2.0/24", "");
                 RawClient client = new RawClient(proxy.port())) {
             client.write("PROXY TCP4 192.0.2.7 192.0.2.1 1234 80\r\n" + GET);
             assertThat(client.isClosedByPeer()).isTrue();
@@ -135,7 +123,7 @@ class ProxyProtocolIT {
     @Test
     void whatFollowsMayBeHttp2() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(backend, "127.0.0.1/32", true, null)) {
+                TestProxy proxy = proxy(backend, "127.0.0.1/32", "http2: true")) {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
             socket.getOutputStream().write(bytes("PROXY TCP4 192.0.2.7 192.0.2.1 1234 80\r\n", ""));
             try (Http2Client client = new Http2Client(socket)) {
@@ -149,9 +137,9 @@ class ProxyProtocolIT {
     @Test
     void whatFollowsMayBeTls(@TempDir Path folder) throws Exception {
         TestCertificate own = TestCertificate.make(folder, "EC", "a.test");
-        TlsSettings tls = TlsSettings.of(0, List.of(own.writeTo(folder, "own")));
+        String tls = TestSettings.tls("", own.writeTo(folder, "own"));
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(backend, "127.0.0.1/32", false, tls)) {
+                TestProxy proxy = proxy(backend, "127.0.0.1/32", tls)) {
             int port = proxy.listener().tlsPort();
             Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
             plain.getOutputStream().write(bytes("PROXY TCP4 192.0.2.7 192.0.2.1 1234 443\r\n", ""));

@@ -2,21 +2,17 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.forward.UpstreamSettings;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
-import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.route.RouteTimeouts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,15 +26,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every cell of the retry table: a backend that fails in exactly that way stands before one that answers. */
 class RetryTableIT {
-    private static final RouteTimeouts SHORT = timeouts(Duration.ofSeconds(10), Duration.ofSeconds(1));
+    private static final RouteSettings ROUTE = route("10s", "1s");
 
-    private static RouteTimeouts timeouts(Duration connect, Duration head) {
-        Duration enough = Duration.ofSeconds(10);
-        return new RouteTimeouts(Duration.ofSeconds(1), connect, enough, head, enough, enough);
+    private static RouteSettings route(String connect, String head) {
+        return TestSettings.route(
+                "retry: {delivery-id-headers: [X-GitHub-Delivery], trust-not-accepted: true}",
+                "connect-timeout: " + connect,
+                "head-timeout: " + head);
     }
-
-    private static final RouteSettings ROUTE =
-            RouteSettings.prefix("all", "/", "test").withTimeouts(SHORT).withRetry(RetrySettings.forWebhooks());
 
     enum Request {
         IDEMPOTENT("GET /x HTTP/1.1\r\nHost: h\r\n\r\n"),
@@ -184,13 +179,13 @@ class RetryTableIT {
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RawBackend good = RawBackend.answering("good")) {
             List<Socket> fillers = fill(full);
-            RouteSettings impatient = ROUTE.withTimeouts(timeouts(Duration.ofSeconds(1), Duration.ofSeconds(5)));
+            RouteSettings impatient = route("1s", "5s");
             BackendPool pool = BackendPool.fixed(PoolSettings.of(
                     "test",
                     List.of(
                             new BackendSettings("b1", "127.0.0.1:" + full.getLocalPort(), null, 1),
                             new BackendSettings("b2", good.address(), null, 1))));
-            try (TestProxy proxy = new TestProxy(pool, TestProxy.settings(ForwarderSettings.defaults()), impatient)) {
+            try (TestProxy proxy = new TestProxy(pool, TestSettings.listener(), impatient)) {
                 assertThat(RawClient.call(proxy.port(), request.bytes).body()).isEqualTo("good");
                 assertThat(proxy.nextExchange().attemptFailures()).containsExactly("b1:connect_timeout", "b2:200");
             }
@@ -316,13 +311,9 @@ class RetryTableIT {
     @Test
     void requestsThatCannotBeRepeatedGetARecentlyUsedConnectionOrANewOne() throws Exception {
         CountDownLatch late = new CountDownLatch(1);
-        ForwarderSettings picky = new ForwarderSettings(
-                List.of("/proxy-health"),
-                "sluice",
-                ForwarderSettings.defaults().trustedPeers(),
-                new UpstreamSettings(8, Duration.ofSeconds(30), Duration.ofMillis(50)));
+        ListenerSettings picky = TestSettings.listener("upstream: {freshness: 50ms}");
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), TestProxy.settings(picky), ROUTE)) {
+                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), picky, ROUTE)) {
             RawClient.call(proxy.port(), Request.IDEMPOTENT.bytes);
             assertThat(late.await(100, TimeUnit.MILLISECONDS)).isFalse();
             RawClient.call(proxy.port(), Request.WITH_DELIVERY_ID.bytes);

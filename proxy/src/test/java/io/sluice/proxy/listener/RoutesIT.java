@@ -3,9 +3,8 @@ package io.sluice.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.forward.TrustedPeers;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.route.RateLimitZone;
 import io.sluice.proxy.route.RouteSettings;
@@ -40,13 +39,9 @@ class RoutesIT {
     }
 
     private TestProxy proxy(String yaml, RawBackend... backends) throws IOException {
-        ForwarderSettings defaults = ForwarderSettings.defaults();
-        ForwarderSettings trusting = new ForwarderSettings(
-                List.of("/proxy-health", "/nginx-health"),
-                defaults.viaName(),
-                TrustedPeers.of(List.of("127.0.0.0/8")),
-                defaults.upstream());
-        return new TestProxy(TestProxy.fixedPool(backends), TestProxy.settings(trusting), routes(yaml));
+        ListenerSettings trusting =
+                TestSettings.listener("health-aliases: [/nginx-health]", "trusted-peers: [127.0.0.0/8]");
+        return new TestProxy(TestProxy.fixedPool(backends), trusting, routes(yaml));
     }
 
     private static RawClient.Response get(TestProxy proxy, String target, String... fields) throws IOException {

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,9 +50,20 @@ class SettingsTest {
         assertThat(listener.forwarder().viaName()).isEqualTo("sluice");
         assertThat(listener.forwarder().upstream().idleTimeout()).isEqualTo(Duration.ofSeconds(30));
         RouteSettings route = RouteSettings.read(document.root());
-        assertThat(route).isEqualTo(RouteSettings.prefix("n", "/", "p"));
-        assertThat(route.timeouts()).isEqualTo(RouteTimeouts.defaults());
-        assertThat(route.retry()).isEqualTo(RetrySettings.defaults());
+        assertThat(route.pathMatch()).isEqualTo(PathMatch.PREFIX);
+        assertThat(route.maxBodyBytes()).isEqualTo(1 << 20);
+        assertThat(route.hostHeader()).isEqualTo(HostHeader.CLIENT);
+        assertThat(route.upgrade()).isFalse();
+        assertThat(route.accessLog()).isTrue();
+        assertThat(route.timeouts())
+                .isEqualTo(new RouteTimeouts(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(10)));
+        assertThat(route.retry()).isEqualTo(new RetrySettings(3, Set.of(502, 503, 504), 1 << 20, List.of(), false));
         assertThat(HealthSettings.read(document.root().section("health"))).isEqualTo(HealthSettings.passiveOnly());
         assertThat(AccessLogSettings.read(document.root().section("access-log")))
                 .isEqualTo(new AccessLogSettings(true, AccessLogFormat.JSON, null, 16_384, 100 << 20, 5));
@@ -107,7 +119,9 @@ class SettingsTest {
                         1 << 20,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(6),
-                        forwarder));
+                        forwarder,
+                        new ClientLimits(0, 0, Duration.ofSeconds(5)),
+                        new ProtocolSettings(false, false, null)));
         assertThat(forwarder.healthPaths()).containsExactly("/up", "/nginx-health");
         assertThat(forwarder.viaName()).isEqualTo("edge");
         assertThat(forwarder.trustedPeers().contains("10.1.1.1")).isTrue();
@@ -160,11 +174,19 @@ class SettingsTest {
         ListenerSettings listener = ListenerSettings.read(document.root());
         document.finish();
         assertThat(listener.port()).isEqualTo(80);
-        assertThat(listener.protocols())
-                .isEqualTo(new ProtocolSettings(
-                        false,
-                        false,
-                        TlsSettings.of(443, List.of(new CertificateFiles(Path.of("/a.pem"), Path.of("/a.key"))))));
+        TlsSettings tls = Objects.requireNonNull(listener.protocols().tls());
+        assertThat(listener.protocols()).isEqualTo(new ProtocolSettings(false, false, tls));
+        assertThat(tls)
+                .isEqualTo(new TlsSettings(
+                        443,
+                        List.of(new CertificateFiles(Path.of("/a.pem"), Path.of("/a.key"))),
+                        List.of("TLSv1.3", "TLSv1.2"),
+                        tls.ciphers(),
+                        ClientCertificate.NONE,
+                        null,
+                        true,
+                        Duration.ofSeconds(10)));
+        assertThat(tls.ciphers()).hasSize(9);
     }
 
     @Test
@@ -232,7 +254,8 @@ class SettingsTest {
                         2 << 20,
                         HostHeader.BACKEND,
                         true,
-                        false));
+                        false,
+                        route.rules()));
     }
 
     @Test

@@ -2,13 +2,12 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.route.RouteTimeouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -25,8 +24,7 @@ class StreamingIT {
     /** What sockets, queues and the replay window may hold between two peers of which one does not read. */
     private static final long MOST_IN_TRANSIT = 24L << 20;
 
-    private static final RouteSettings ROUTE =
-            RouteSettings.prefix("all", "/", "test").withMaxBodyBytes(Long.MAX_VALUE);
+    private static final RouteSettings ROUTE = TestSettings.route("max-body: 1TiB");
 
     @Test
     void anUploadIsReadOnlyAsFastAsTheBackendTakesIt() throws Exception {
@@ -93,7 +91,7 @@ class StreamingIT {
             connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
             connection.readRequest();
         };
-        RouteSettings small = RouteSettings.prefix("all", "/", "test").withMaxBodyBytes(10);
+        RouteSettings small = TestSettings.route("max-body: 10");
         try (RawBackend backend = new RawBackend(early);
                 TestProxy proxy = TestProxy.to(small, backend);
                 RawClient client = new RawClient(proxy.port())) {
@@ -167,10 +165,8 @@ class StreamingIT {
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
             connection.readRequest();
         };
-        Duration enough = Duration.ofSeconds(10);
-        RouteTimeouts impatient = new RouteTimeouts(enough, enough, enough, enough, Duration.ofMillis(200), enough);
         try (RawBackend backend = new RawBackend(script);
-                TestProxy proxy = TestProxy.to(ROUTE.withTimeouts(impatient), backend)) {
+                TestProxy proxy = TestProxy.to(TestSettings.route("idle-timeout: 200ms"), backend)) {
             RawClient.Response response = RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(response.complete()).isFalse();
             assertThat(proxy.nextExchange().failure()).isEqualTo(Failure.RESPONSE_TIMEOUT);

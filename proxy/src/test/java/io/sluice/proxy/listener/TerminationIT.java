@@ -2,19 +2,14 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.DownstreamTls;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.FinishedExchange;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.forward.Termination;
-import io.sluice.proxy.route.RespondSettings;
-import io.sluice.proxy.route.RouteRules;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.tls.TlsSettings;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What observers are told about the end of an exchange and about its connection. */
 class TerminationIT {
-    private static final RouteSettings ALL = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ALL = TestSettings.route();
     private static final String GET = "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n";
 
     private record Ended(
@@ -71,8 +66,7 @@ class TerminationIT {
 
     @Test
     void aRouteThatAnswersByItselfIsAnswered() throws Exception {
-        RouteRules fixed = RouteRules.NONE.withAnswer(new RespondSettings(200, "mine", "text/plain"));
-        RouteSettings route = RouteSettings.prefix("r", "/", "").withRules(fixed);
+        RouteSettings route = TestSettings.route("respond: {body: mine}");
         try (RawBackend backend = RawBackend.answering("fine");
                 TestProxy proxy = TestProxy.observed(noting, route, backend)) {
             RawClient.call(proxy.port(), GET);
@@ -106,7 +100,7 @@ class TerminationIT {
 
     @Test
     void aProxyThatCanWaitNoLongerStopsIt() throws Exception {
-        ListenerSettings hasty = TestProxy.settings(ForwarderSettings.defaults(), Duration.ofMillis(50));
+        ListenerSettings hasty = TestSettings.listener("stop-timeout: 50ms");
         try (RawBackend backend = silent();
                 TestProxy proxy = new TestProxy(noting, TestProxy.fixedPool(backend), hasty, ALL);
                 RawClient client = new RawClient(proxy.port())) {
@@ -120,9 +114,7 @@ class TerminationIT {
     @Test
     void encryptionIsTold(@TempDir Path folder) throws Exception {
         TestCertificate certificate = TestCertificate.make(folder, "EC", "a.test");
-        TlsSettings tls = TlsSettings.of(0, List.of(certificate.writeTo(folder, "a")));
-        ListenerSettings settings =
-                TestProxy.settings(ForwarderSettings.defaults()).withProtocols(new ProtocolSettings(false, false, tls));
+        ListenerSettings settings = TestSettings.listener(TestSettings.tls("", certificate.writeTo(folder, "a")));
         try (RawBackend backend = RawBackend.answering("fine");
                 TestProxy proxy = new TestProxy(noting, TestProxy.fixedPool(backend), settings, ALL);
                 RawClient client = new RawClient(TestCertificate.trusting(certificate)

@@ -1,30 +1,27 @@
 package io.sluice.proxy.listener;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.balance.BalancedPool;
 import io.sluice.proxy.balance.LeastConnections;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.forward.FinishedAttempt;
 import io.sluice.proxy.forward.FinishedExchange;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.forward.ForwardingTarget;
 import io.sluice.proxy.health.PassiveHealth;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
-import io.sluice.proxy.route.RetrySettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
 import io.sluice.proxy.tls.BackendTls;
 import io.sluice.proxy.tls.BackendTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -51,17 +48,17 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
     final BlockingQueue<String> passive = new LinkedBlockingQueue<>();
 
     static TestProxy to(RawBackend... backends) {
-        return to(RouteSettings.prefix("all", "/", "test"), backends);
+        return to(TestSettings.route(), backends);
     }
 
     static TestProxy to(RouteSettings route, RawBackend... backends) {
-        return new TestProxy(fixedPool(backends), settings(ForwarderSettings.defaults()), route);
+        return new TestProxy(fixedPool(backends), TestSettings.listener(), route);
     }
 
     /** Keeps so many bytes of a request body for a further attempt, and allows any body. */
     static TestProxy replaying(long bytes, RawBackend... backends) {
-        RetrySettings retry = new RetrySettings(3, Set.of(503), bytes, List.of(), false);
-        return to(RouteSettings.prefix("all", "/", "test").withRetry(retry).withMaxBodyBytes(Long.MAX_VALUE), backends);
+        String retry = "retry: {retry-on: ['503'], replay-limit: " + bytes + "}";
+        return to(TestSettings.route(retry, "max-body: 1TiB"), backends);
     }
 
     static BackendPool fixedPool(RawBackend... backends) {
@@ -72,36 +69,13 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
         return BackendPool.fixed(PoolSettings.of("test", settings));
     }
 
-    /** One event loop, so that which connections are reused is certain. */
-    static ListenerSettings settings(ForwarderSettings forwarder) {
-        return settings(forwarder, Duration.ofSeconds(5));
-    }
-
-    static ListenerSettings settings(ForwarderSettings forwarder, Duration stopTimeout) {
-        ListenerSettings defaults = ListenerSettings.defaults();
-        return new ListenerSettings(
-                "127.0.0.1",
-                0,
-                1,
-                defaults.maxConnections(),
-                defaults.headTimeout(),
-                defaults.keepAliveTimeout(),
-                defaults.maxUriBytes(),
-                defaults.maxHeaderBytes(),
-                defaults.maxHeaders(),
-                defaults.replayMemoryBytes(),
-                Duration.ZERO,
-                stopTimeout,
-                forwarder);
-    }
-
     /** Tells somebody else too. */
     static TestProxy observed(ExchangeObserver observer, RouteSettings route, RawBackend... backends) {
         return observed(observer, fixedPool(backends), route);
     }
 
     static TestProxy observed(ExchangeObserver observer, BackendPool pool, RouteSettings route) {
-        return new TestProxy(observer, pool, settings(ForwarderSettings.defaults()), route);
+        return new TestProxy(observer, pool, TestSettings.listener(), route);
     }
 
     static TestProxy observed(
@@ -119,7 +93,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 ExchangeObserver.NONE,
                 new BalancedPool(pool, new LeastConnections()),
                 other,
-                settings(ForwarderSettings.defaults()),
+                TestSettings.listener(),
                 routes);
     }
 
@@ -129,7 +103,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
 
     /** One that chooses in its own way. */
     static TestProxy balanced(BalancedPool pool, RouteSettings route) {
-        return new TestProxy(ExchangeObserver.NONE, pool, pool.pool(), settings(ForwarderSettings.defaults()), route);
+        return new TestProxy(ExchangeObserver.NONE, pool, pool.pool(), TestSettings.listener(), route);
     }
 
     /** One whose time somebody else makes pass. */
@@ -146,7 +120,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
 
     /** Speaks TLS to its backends. */
     static TestProxy overTls(BackendTls tls, RouteSettings route, RawBackend... backends) {
-        return over(new BackendTransport(tls, false), settings(ForwarderSettings.defaults()), route, backends);
+        return over(new BackendTransport(tls, false), TestSettings.listener(), route, backends);
     }
 
     /** Speaks to its backends in this way. */

@@ -3,12 +3,10 @@ package io.sluice.proxy.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.proxy.forward.ForwarderSettings;
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.tls.CertificateFiles;
 import io.sluice.proxy.tls.Certificates;
-import io.sluice.proxy.tls.ClientCertificate;
-import io.sluice.proxy.tls.TlsSettings;
 import io.sluice.service.settings.InvalidSettingsException;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -19,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SNIHostName;
@@ -34,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** HTTP/1.1 over TLS: certificates, who may connect, and what must not change because of it. */
 class TlsIT {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n";
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
 
     @TempDir
     static Path made;
@@ -53,16 +50,17 @@ class TlsIT {
         third = TestCertificate.make(made, "EC", "a.test");
     }
 
-    private TlsSettings tls(CertificateFiles... certificates) {
-        return TlsSettings.of(0, List.of(certificates)).withReloadInterval(Duration.ofMillis(50));
+    private static String tls(CertificateFiles... certificates) {
+        return tls("reload-interval: 50ms", certificates);
     }
 
-    private static ListenerSettings settings(TlsSettings tls) {
-        return TestProxy.settings(ForwarderSettings.defaults()).withProtocols(new ProtocolSettings(false, false, tls));
+    private static String tls(String more, CertificateFiles... certificates) {
+        return TestSettings.tls(more, certificates);
     }
 
-    private static TestProxy proxy(TlsSettings tls, RawBackend backend) {
-        return new TestProxy(TestProxy.fixedPool(backend), settings(tls), ROUTE.withUpgrade(true));
+    private static TestProxy proxy(String tls, RawBackend backend) {
+        return new TestProxy(
+                TestProxy.fixedPool(backend), TestSettings.listener(tls), TestSettings.route("upgrade: true"));
     }
 
     private static SSLSocket connect(TestProxy proxy, SSLContext context, String name) throws IOException {
@@ -87,7 +85,7 @@ class TlsIT {
 
     @Test
     void forwardsWhatComesOverTls() throws Exception {
-        TlsSettings tls = tls(first.writeTo(folder, "a"));
+        String tls = tls(first.writeTo(folder, "a"));
         try (RawBackend backend = RawBackend.answering("hello");
                 TestProxy proxy = proxy(tls, backend);
                 SSLSocket socket = connect(proxy, TestCertificate.trusting(first), "a.test");
@@ -111,7 +109,7 @@ class TlsIT {
             connection.readRequest();
             connection.respond(200, large);
         };
-        TlsSettings tls = tls(first.writeTo(folder, "a"));
+        String tls = tls(first.writeTo(folder, "a"));
         try (RawBackend backend = new RawBackend(echo);
                 TestProxy proxy = proxy(tls, backend);
                 RawClient client = new RawClient(connect(proxy, TestCertificate.trusting(first), ""))) {
@@ -125,7 +123,7 @@ class TlsIT {
 
     @Test
     void theCertificateIsTheOneForTheNameThatIsAskedFor() throws Exception {
-        TlsSettings tls = tls(first.writeTo(folder, "a"), second.writeTo(folder, "b"));
+        String tls = tls(first.writeTo(folder, "a"), second.writeTo(folder, "b"));
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy = proxy(tls, backend)) {
             assertThat(shown(proxy, "www.a.test")).isEqualTo(first.certificate());
@@ -185,7 +183,7 @@ class TlsIT {
         TestCertificate known = second;
         Path ca = folder.resolve("ca.pem");
         known.writeCertificate(ca);
-        TlsSettings tls = tls(first.writeTo(folder, "a")).withClientCertificate(ClientCertificate.REQUIRED, ca);
+        String tls = tls("client-auth: required, client-ca: '" + ca + "'", first.writeTo(folder, "a"));
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy = proxy(tls, backend)) {
             assertThat(status(proxy, known.clientTrusting(first))).isEqualTo(200);
@@ -198,7 +196,7 @@ class TlsIT {
     void anOptionalCertificateIsCheckedWhenItIsShown() throws Exception {
         Path ca = folder.resolve("ca.pem");
         second.writeCertificate(ca);
-        TlsSettings tls = tls(first.writeTo(folder, "a")).withClientCertificate(ClientCertificate.OPTIONAL, ca);
+        String tls = tls("client-auth: optional, client-ca: '" + ca + "'", first.writeTo(folder, "a"));
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy = proxy(tls, backend)) {
             assertThat(status(proxy, TestCertificate.trusting(first))).isEqualTo(200);
@@ -221,7 +219,7 @@ class TlsIT {
         CertificateFiles files = first.writeTo(folder, "a");
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy both = proxy(tls(files), backend);
-                TestProxy newest = proxy(tls(files).withProtocols(List.of("TLSv1.3")), backend)) {
+                TestProxy newest = proxy(tls("protocols: [TLSv1.3]", files), backend)) {
             assertThat(speaks(both, "TLSv1.2")).isTrue();
             assertThat(speaks(newest, "TLSv1.2")).isFalse();
             assertThat(speaks(newest, "TLSv1.3")).isTrue();
@@ -240,23 +238,8 @@ class TlsIT {
 
     @Test
     void whoeverSpeaksNoTlsOrNothingIsClosed() throws Exception {
-        ListenerSettings hasty = settings(tls(first.writeTo(folder, "a")));
-        ListenerSettings settings = new ListenerSettings(
-                hasty.host(),
-                ListenerSettings.NO_PORT,
-                1,
-                10,
-                Duration.ofMillis(300),
-                hasty.keepAliveTimeout(),
-                hasty.maxUriBytes(),
-                hasty.maxHeaderBytes(),
-                hasty.maxHeaders(),
-                hasty.replayMemoryBytes(),
-                Duration.ZERO,
-                Duration.ofSeconds(5),
-                hasty.forwarder(),
-                hasty.clientLimits(),
-                hasty.protocols());
+        ListenerSettings settings =
+                TestSettings.listener("port:", "head-timeout: 300ms", tls(first.writeTo(folder, "a")));
         try (RawBackend backend = RawBackend.answering("ok");
                 TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), settings, ROUTE)) {
             assertThat(proxy.port()).isZero();
@@ -322,7 +305,7 @@ class TlsIT {
 
     @Test
     void withCiphersOfItsOwnATunnelEndsByHalves() throws Exception {
-        TlsSettings tls = tls(first.writeTo(folder, "a")).withCiphers(List.of("TLS_AES_256_GCM_SHA384"));
+        String tls = tls("ciphers: [TLS_AES_256_GCM_SHA384]", first.writeTo(folder, "a"));
         try (RawBackend backend = new RawBackend(TlsIT::echo);
                 TestProxy proxy = proxy(tls, backend);
                 SSLSocket socket = connect(proxy, TestCertificate.trusting(first), "");

@@ -2,12 +2,9 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.ExchangeObserver;
 import io.sluice.proxy.forward.FinishedExchange;
-import io.sluice.proxy.forward.ForwarderSettings;
-import io.sluice.proxy.forward.TracingSettings;
-import io.sluice.proxy.forward.TrustedPeers;
-import io.sluice.proxy.forward.UpstreamSettings;
 import io.sluice.proxy.route.RouteSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Which trace context a backend gets. */
 class TracingIT {
     private static final String GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route();
 
     private final BlockingQueue<String> logged = new LinkedBlockingQueue<>();
 
@@ -31,12 +28,10 @@ class TracingIT {
         }
     };
 
-    private TestProxy proxy(boolean trusting, TracingSettings tracing, RawBackend... backends) {
-        TrustedPeers peers = trusting ? TrustedPeers.of(List.of("127.0.0.0/8")) : TrustedPeers.none();
-        ForwarderSettings forwarder = new ForwarderSettings(
-                        List.of("/proxy-health"), "sluice", peers, UpstreamSettings.defaults())
-                .withTracing(tracing);
-        return TestProxy.observed(log, TestProxy.fixedPool(backends), TestProxy.settings(forwarder), ROUTE);
+    private TestProxy proxy(boolean trusting, String tracing, RawBackend... backends) {
+        String peers = trusting ? "trusted-peers: [127.0.0.0/8]" : "";
+        ListenerSettings settings = TestSettings.listener(peers, "tracing: " + tracing);
+        return TestProxy.observed(log, TestProxy.fixedPool(backends), settings, ROUTE);
     }
 
     /** The lines of that field in the next request to the backend. */
@@ -68,7 +63,7 @@ class TracingIT {
     @Test
     void aTrustedPeersContextIsPassedOnAsItIs() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(true, TracingSettings.recordingAll(), backend)) {
+                TestProxy proxy = proxy(true, "{on: true}", backend)) {
             String request = send(
                     proxy, backend, "Traceparent: " + GIVEN, "tracestate: a=1, b=2", "X-Other: 1", "Tracestate: c=3");
             assertThat(values(request, "traceparent")).containsExactly(GIVEN);
@@ -81,7 +76,7 @@ class TracingIT {
     @Test
     void anInvalidOrDoubtfulContextIsReplacedWithItsState() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(true, TracingSettings.recordingAll(), backend)) {
+                TestProxy proxy = proxy(true, "{on: true}", backend)) {
             String broken = send(proxy, backend, "traceparent: 00-xyz", "tracestate: a=1");
             assertThat(values(broken, "traceparent")).hasSize(1).allMatch(TracingIT::isNew);
             assertThat(values(broken, "tracestate")).isEmpty();
@@ -98,7 +93,7 @@ class TracingIT {
     @Test
     void aClientThatIsNotTrustedGetsATraceOfItsOwn() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(false, TracingSettings.recordingAll(), backend)) {
+                TestProxy proxy = proxy(false, "{on: true}", backend)) {
             String request = send(proxy, backend, "traceparent: " + GIVEN, "tracestate: a=1");
             assertThat(values(request, "traceparent")).hasSize(1).allMatch(TracingIT::isNew);
             assertThat(values(request, "tracestate")).isEmpty();
@@ -113,7 +108,7 @@ class TracingIT {
     @Test
     void tracesThatNobodyWantsRecordedSaySo() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(false, new TracingSettings(true, 0), backend)) {
+                TestProxy proxy = proxy(false, "{on: true, sampled-percent: 0}", backend)) {
             assertThat(values(send(proxy, backend), "traceparent").get(0)).endsWith("-00");
         }
     }
@@ -126,7 +121,7 @@ class TracingIT {
         };
         try (RawBackend first = new RawBackend(refusing);
                 RawBackend second = new RawBackend(refusing);
-                TestProxy proxy = proxy(false, TracingSettings.recordingAll(), first, second)) {
+                TestProxy proxy = proxy(false, "{on: true}", first, second)) {
             RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(values(first.nextRequest(), "traceparent"))
                     .hasSize(1)
@@ -137,7 +132,7 @@ class TracingIT {
     @Test
     void withoutTracingTheFieldsAreLikeAnyOther() throws Exception {
         try (RawBackend backend = RawBackend.answering("ok");
-                TestProxy proxy = proxy(false, TracingSettings.OFF, backend)) {
+                TestProxy proxy = proxy(false, "{on: false}", backend)) {
             assertThat(values(send(proxy, backend, "traceparent: x"), "traceparent"))
                     .containsExactly("x");
             assertThat(nextLogged()).isEmpty();

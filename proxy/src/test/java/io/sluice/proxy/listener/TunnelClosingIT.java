@@ -2,10 +2,10 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.DrainState;
 import io.sluice.proxy.api.PoolChange;
-import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.ChangeRequest;
@@ -35,8 +35,7 @@ import org.junit.jupiter.api.Test;
 class TunnelClosingIT {
     private static final int TUNNELS = 50;
     private static final Duration WINDOW = Duration.ofSeconds(2);
-    private static final RouteSettings ROUTE =
-            RouteSettings.prefix("all", "/", "test").withUpgrade(true);
+    private static final RouteSettings ROUTE = TestSettings.route("upgrade: true");
     private static final String HELLO = "\u0081\u0002hi";
     private static final String FRAME = "\u0081\nlittle one";
     private static final String MASKED_FRAME = "\u0081\u0082\0\0\0\0ok";
@@ -82,8 +81,8 @@ class TunnelClosingIT {
 
     private TestProxy proxy(Pools pools, Duration window) {
         BackendPool pool = pools.pool("test").orElseThrow();
-        ForwarderSettings forwarder = ForwarderSettings.defaults().withTunnelCloseWindow(window);
-        return TestProxy.timed(nanos::get, pool, TestProxy.settings(forwarder), ROUTE);
+        ListenerSettings settings = TestSettings.listener("tunnel-close-window: " + window.toMillis() + "ms");
+        return TestProxy.timed(nanos::get, pool, settings, ROUTE);
     }
 
     private static List<RawClient> open(TestProxy proxy, int count, String protocol) throws IOException {

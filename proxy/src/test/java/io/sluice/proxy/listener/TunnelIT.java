@@ -2,12 +2,11 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.route.RouteSettings;
-import io.sluice.proxy.route.RouteTimeouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Connections that change their protocol. */
 class TunnelIT {
-    private static final RouteSettings ROUTE = RouteSettings.prefix("all", "/", "test");
+    private static final RouteSettings ROUTE = TestSettings.route("upgrade: true");
     private static final String UPGRADE = RawClient.head(
             "GET /chat HTTP/1.1",
             "Host: h",
@@ -38,7 +37,7 @@ class TunnelIT {
     @Test
     void anUpgradedConnectionPassesBytesBothWaysAndCountsAsInFlight() throws Exception {
         try (RawBackend backend = new RawBackend(TunnelIT::echo);
-                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend)) {
+                TestProxy proxy = TestProxy.to(ROUTE, backend)) {
             try (RawClient client = new RawClient(proxy.port())) {
                 client.write(UPGRADE);
                 String head = client.readHead();
@@ -73,7 +72,7 @@ class TunnelIT {
                     "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nbye");
         };
         try (RawBackend backend = new RawBackend(leaving);
-                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
                 RawClient client = new RawClient(proxy.port())) {
             client.write(UPGRADE);
             client.readHead();
@@ -85,10 +84,8 @@ class TunnelIT {
 
     @Test
     void anIdleTunnelIsClosed() throws Exception {
-        Duration enough = Duration.ofSeconds(10);
-        RouteTimeouts impatient = new RouteTimeouts(enough, enough, enough, enough, Duration.ofMillis(200), enough);
         try (RawBackend backend = new RawBackend(TunnelIT::echo);
-                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true).withTimeouts(impatient), backend);
+                TestProxy proxy = TestProxy.to(TestSettings.route("upgrade: true", "idle-timeout: 200ms"), backend);
                 RawClient client = new RawClient(proxy.port())) {
             client.write(UPGRADE);
             client.readHead();
@@ -105,7 +102,7 @@ class TunnelIT {
             connection.write("after " + text(all));
         };
         try (RawBackend backend = new RawBackend(patient);
-                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
                 RawClient client = new RawClient(proxy.port())) {
             client.write(UPGRADE.replace("websocket", "chess"));
             client.readHead();
@@ -126,7 +123,7 @@ class TunnelIT {
             told.complete(text(connection.in().readAllBytes()));
         };
         try (RawBackend backend = new RawBackend(ending);
-                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
                 RawClient client = new RawClient(proxy.port())) {
             client.write(UPGRADE.replace("websocket", "chess"));
             client.readHead();
@@ -141,7 +138,7 @@ class TunnelIT {
     @Test
     void aRefusedUpgradeIsAnOrdinaryResponse() throws Exception {
         try (RawBackend backend = RawBackend.answering("no");
-                TestProxy proxy = TestProxy.to(ROUTE.withUpgrade(true), backend);
+                TestProxy proxy = TestProxy.to(ROUTE, backend);
                 RawClient client = new RawClient(proxy.port())) {
             client.write(UPGRADE);
             assertThat(client.read().body()).isEqualTo("no");

@@ -2,6 +2,7 @@ package io.sluice.proxy.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.forward.FinishedAttempt;
 import io.sluice.proxy.pool.Backend;
@@ -146,7 +147,7 @@ class ManySeriesTest {
     void fiveHundredRoutesFitAndGo() {
         List<RouteSettings> routes = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            routes.add(RouteSettings.prefix("r" + i, "/" + i + "/", "app"));
+            routes.add(TestSettings.route("name: r" + i, "path: /" + i + "/", "pool: app"));
         }
         TrafficMetrics meters = new TrafficMetrics(metrics.registry(), new RouteTable(routes), List.of());
         assertThat(series().values()).allMatch(count -> count <= SeriesBudget.MAX);
@@ -154,7 +155,7 @@ class ManySeriesTest {
         assertThat(own.matcher(metrics.scrape()).results().count()).isGreaterThan(50);
         assertThat(metrics.scrape())
                 .contains("sluice_proxy_request_duration_seconds_count{pool=\"app\",route=\"_other\"}");
-        meters.follow(new RouteTable(List.of(RouteSettings.prefix("fresh", "/", "app"))));
+        meters.follow(new RouteTable(List.of(TestSettings.route("name: fresh", "pool: app"))));
         assertThat(metrics.scrape())
                 .doesNotContain("route=\"r")
                 .contains("sluice_proxy_request_duration_seconds_count{pool=\"app\",route=\"fresh\"}");

@@ -40,8 +40,8 @@ class BrowserRulesTest {
 
     @Test
     void nothingIsSaidByDefault() throws IOException {
-        assertThat(read("").browsers()).isEqualTo(BrowserRules.NONE);
-        assertThat(read("security-headers: false").browsers()).isEqualTo(BrowserRules.NONE);
+        assertThat(read("").browsers()).isEqualTo(new BrowserRules(null, null));
+        assertThat(read("security-headers: false").browsers()).isEqualTo(new BrowserRules(null, null));
     }
 
     @Test

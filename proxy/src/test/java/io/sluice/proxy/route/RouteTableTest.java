@@ -2,6 +2,7 @@ package io.sluice.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -10,18 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RouteTableTest {
     private static RouteSettings route(String name, String host, PathMatch match, String path) {
-        return new RouteSettings(
-                name,
-                host,
-                match,
-                path,
-                "p",
-                RouteTimeouts.defaults(),
-                RetrySettings.defaults(),
-                1,
-                HostHeader.CLIENT,
-                false,
-                true);
+        return TestSettings.route(
+                "name: " + name, "host: '" + host + "'", (match == PathMatch.EXACT ? "exact-path: " : "path: ") + path);
     }
 
     private final RouteTable table = new RouteTable(List.of(
@@ -73,8 +64,7 @@ class RouteTableTest {
         "/, /b, /, /b/"
     })
     void aPrefixIsReplacedBetweenSlashes(String path, String replacement, String asked, String sent) {
-        RouteSettings settings =
-                RouteSettings.prefix("r", path, "p").withRules(RouteRules.NONE.withReplacePrefix(replacement));
+        RouteSettings settings = TestSettings.route("path: " + path, "replace-prefix: " + replacement);
         assertThat(new Route(0, settings).rewritten(asked)).isEqualTo(sent);
     }
 }
