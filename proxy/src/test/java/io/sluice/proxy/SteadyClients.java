@@ -13,18 +13,21 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that ask one after the other without a pause: some with a new connection for each request, some that keep theirs for as long as they may. Written on
+ * Clients that ask one after the other: some with a new connection for each request, some that keep theirs for as long as they may. Written on
  * sockets, since a client library would hide a failure by asking again.
  */
 final class SteadyClients implements AutoCloseable {
     private static final int EACH = 2;
     private static final int TIMEOUT_MILLIS = 20_000;
+    private static final long PAUSE_NANOS = 2_000_000;
 
     private final int port;
     private final String path;
+    private final long pauseNanos;
     private final AtomicLong answers = new AtomicLong();
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -32,12 +35,13 @@ final class SteadyClients implements AutoCloseable {
     private volatile boolean stopped;
 
     SteadyClients(int port, String path) throws IOException {
-        this(port, path, EACH);
+        this(port, path, EACH, 0);
     }
 
-    private SteadyClients(int port, String path, int each) throws IOException {
+    private SteadyClients(int port, String path, int each, long pauseNanos) throws IOException {
         this.port = port;
         this.path = path;
+        this.pauseNanos = pauseNanos;
         for (int i = 0; i < each; i++) {
             threads.add(new Thread(() -> run(false), "fresh-" + i));
             threads.add(new Thread(() -> run(true), "kept-" + i));
@@ -45,9 +49,14 @@ final class SteadyClients implements AutoCloseable {
         threads.forEach(Thread::start);
     }
 
+    /** Who leave the machine some time for what else is to be seen. */
+    static SteadyClients pausing(int port, String path) throws IOException {
+        return new SteadyClients(port, path, EACH, PAUSE_NANOS);
+    }
+
     /** With one connection that is open and used, and no client at work. */
     static SteadyClients idle(int port, String path) throws IOException {
-        SteadyClients clients = new SteadyClients(port, path, 0);
+        SteadyClients clients = new SteadyClients(port, path, 0, 0);
         Connection connection = clients.new Connection();
         connection.ask();
         clients.kept = connection;
@@ -80,6 +89,7 @@ final class SteadyClients implements AutoCloseable {
                     do {
                         connection.ask();
                         answers.incrementAndGet();
+                        LockSupport.parkNanos(pauseNanos);
                     } while (keeps && connection.open && !stopped);
                 }
             }
