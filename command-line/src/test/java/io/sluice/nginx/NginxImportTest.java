@@ -90,8 +90,8 @@ class NginxImportTest {
         assertThat(leftOut()).isEmpty();
         ConfiguredPool pool = pool(settings, "receivers");
         assertThat(pool.balance().algorithm()).isEqualTo(Algorithm.LEAST_CONNECTIONS);
-        assertThat(pool.health().maxFails()).isEqualTo(3);
-        assertThat(pool.health().failTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(pool.health().passive().maxFails()).isEqualTo(3);
+        assertThat(pool.health().passive().failTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(pool.pool().backends()).hasSize(5);
         assertThat(pool.pool().backends().get(2).weight()).isEqualTo(2);
         assertThat(pool.pool().backends().get(3).maxInFlight()).isEqualTo(200);
@@ -474,7 +474,7 @@ class NginxImportTest {
         assertThat(route.retry().retryOn()).isEmpty();
         assertThat(route.hostHeader().name()).isEqualTo("BACKEND");
         assertThat(pool(settings, "127.0.0.1-9000").balance().algorithm()).isEqualTo(Algorithm.ROUND_ROBIN);
-        assertThat(pool(settings, "127.0.0.1-9000").health().maxFails()).isEqualTo(1);
+        assertThat(pool(settings, "127.0.0.1-9000").health().passive().maxFails()).isEqualTo(1);
         assertThat(differing()).isEmpty();
     }
 

@@ -80,7 +80,7 @@ public record ConfiguredPool(
                 floor(reader, backends.size()),
                 reader.duration("drain-timeout", PoolSettings.DEFAULT_DRAIN_TIMEOUT, Duration.ZERO),
                 ignoreHealth,
-                health.active(),
+                health.probes().on(),
                 limits(reader, ignoreHealth));
         return new ConfiguredPool(
                 pool,

@@ -141,7 +141,7 @@ final class LiveStructure implements Component {
     /** The pools whose backends are asked how they are. */
     List<BackendPool> checked() {
         return served.values().stream()
-                .filter(pool -> pool.configured().health().active())
+                .filter(pool -> pool.configured().health().probes().on())
                 .map(pool -> pool.balanced().pool())
                 .toList();
     }
@@ -284,12 +284,12 @@ final class LiveStructure implements Component {
     }
 
     private FailureCounter failures(ConfiguredPool wished, BackendPool pool) {
-        return new FailureCounter(vertx, pool, wished.health(), metersNow(), clock, nanoTime);
+        return new FailureCounter(vertx, pool, wished.health().passive(), metersNow(), clock, nanoTime);
     }
 
     private HealthChecker checker(ConfiguredPool wished, BackendPool pool, BackendTransport transport) {
         HealthChecker checker =
-                new HealthChecker(vertx, pool, wished.health(), transport, metersNow(), clock, nanoTime);
+                new HealthChecker(vertx, pool, wished.health().probes(), transport, metersNow(), clock, nanoTime);
         if (running) {
             checker.start();
         }

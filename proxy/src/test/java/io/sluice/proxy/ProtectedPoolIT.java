@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.proxy.balance.Algorithm;
 import io.sluice.proxy.balance.BalanceSettings;
-import io.sluice.proxy.health.EjectionSettings;
 import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.listener.RawBackend;
 import io.sluice.proxy.listener.Waiting;
@@ -79,7 +78,13 @@ class ProtectedPoolIT {
         List<BackendSettings> backends = List.of(
                 new BackendSettings("b1", first.address(), null, 1),
                 new BackendSettings("b2", second.address(), null, 1));
-        PoolSettings pool = new PoolSettings("test", backends, 1, Duration.ofSeconds(5), true, health.active());
+        PoolSettings pool = new PoolSettings(
+                "test",
+                backends,
+                1,
+                Duration.ofSeconds(5),
+                true,
+                health.probes().on());
         ProxySettings settings = new ProxySettings(
                 TestSettings.listener(),
                 AdminSettings.loopback(0, Secret.of("token")),
@@ -128,7 +133,7 @@ class ProtectedPoolIT {
 
     @Test
     void aBreakerOpensAfterSoManyFailuresAndNoRequestReachesTheBackend() {
-        HealthSettings health = HealthSettings.passiveOnly().withPassive(3, LONG);
+        HealthSettings health = TestSettings.health("max-fails: 3", "fail-timeout: 1h");
         ProxyProgram proxy = start(health, null, new AtomicLong());
         firstFails = true;
         for (int i = 0; i < 20; i++) {
@@ -145,8 +150,7 @@ class ProtectedPoolIT {
 
     @Test
     void aTrialThatIsAnsweredClosesIt() {
-        HealthSettings health =
-                HealthSettings.passiveOnly().withPassive(3, SHORT).withEjection(new EjectionSettings(SHORT, 50));
+        HealthSettings health = TestSettings.health("max-fails: 3", "fail-timeout: 50ms", "ejection: {max-time: 50ms}");
         ProxyProgram proxy = start(health, null, new AtomicLong());
         firstFails = true;
         Waiting.until("open", () -> {
@@ -169,7 +173,7 @@ class ProtectedPoolIT {
 
     @Test
     void aBackendThatComesBackGetsItsShareSlowly() {
-        HealthSettings health = HealthSettings.checking("/health").withInterval(SHORT);
+        HealthSettings health = TestSettings.health("path: /health", "interval: 50ms");
         AtomicLong nanos = new AtomicLong();
         ProxyProgram proxy = start(health, new SlowStart(WINDOW, 1, 10), nanos);
         // Both began slowly, as they were new.

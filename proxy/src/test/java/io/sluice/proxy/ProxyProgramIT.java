@@ -3,7 +3,6 @@ package io.sluice.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.observe.AccessLogSettings;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
@@ -76,7 +75,7 @@ class ProxyProgramIT {
         return new ProxySettings(
                 TestSettings.listener(),
                 AdminSettings.loopback(0, Secret.of("token")),
-                List.of(new ConfiguredPool(pool, HealthSettings.checking("/admin/health"))),
+                List.of(new ConfiguredPool(pool, TestSettings.health("path: /admin/health"))),
                 List.of(TestSettings.route("name: webhook", "path: /webhook/", "pool: webhooks")),
                 AccessLogSettings.off(),
                 data,

@@ -55,7 +55,7 @@ class ProxySettingsTest {
                 .containsExactly(
                         "webhook-1:8000", "webhook-2:8000", "webhook-3:8000", "webhook-4:8000", "webhook-5:8000");
         assertThat(pool.backends()).allMatch(b -> ("http://" + b.address()).equals(b.adminUrl()));
-        assertThat(settings.pools().get(0).health().path()).isEqualTo("/admin/health");
+        assertThat(settings.pools().get(0).health().probes().path()).isEqualTo("/admin/health");
         assertThat(settings.routes()).extracting(RouteSettings::path).containsExactly("/webhook/");
         assertThat(settings.routes().get(0).retry().trustNotAccepted()).isTrue();
     }
@@ -96,7 +96,7 @@ class ProxySettingsTest {
         assertThat(plain.sticky()).isNull();
         assertThat(plain.slowStart()).isNull();
         assertThat(plain.pool().limits()).isEqualTo(new PoolLimits(null, 1_000, 0));
-        assertThat(plain.health().errorRate()).isEqualTo(new ErrorRate(0, 20, Duration.ofSeconds(10)));
+        assertThat(plain.health().passive().errorRate()).isEqualTo(new ErrorRate(0, 20, Duration.ofSeconds(10)));
     }
 
     @Test
@@ -122,7 +122,7 @@ class ProxySettingsTest {
         assertThat(pool.pool().limits()).isEqualTo(new PoolLimits(100, 50, 40));
         assertThat(pool.slowStart()).isEqualTo(new SlowStart(Duration.ofSeconds(20), 1.5, 5));
         assertThat(pool.sticky()).isEqualTo(new StickySettings("bound", Duration.ofHours(1), Secret.of("s3cret")));
-        assertThat(pool.health().errorRate()).isEqualTo(new ErrorRate(30, 10, Duration.ofSeconds(5)));
+        assertThat(pool.health().passive().errorRate()).isEqualTo(new ErrorRate(30, 10, Duration.ofSeconds(5)));
         assertThat(pool.pool().backends()).containsExactly(new BackendSettings("a", "h:1", null, 1, true, 7));
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.listener.PassedSockets;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.observe.AccessLogSettings;
@@ -119,7 +118,7 @@ class TakeOverIT {
         return new ProxySettings(
                 TestSettings.listener("port: " + trafficPort),
                 AdminSettings.loopback(adminPort, Secret.of("token")),
-                List.of(new ConfiguredPool(pool, HealthSettings.checking("/admin/health"))),
+                List.of(new ConfiguredPool(pool, TestSettings.health("path: /admin/health"))),
                 List.of(TestSettings.route("name: webhook", "path: /webhook/", "pool: webhooks")),
                 AccessLogSettings.off(),
                 data,

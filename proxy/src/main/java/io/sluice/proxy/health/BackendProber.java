@@ -34,7 +34,7 @@ final class BackendProber {
     private final Vertx vertx;
     private final BackendPool pool;
     private final Backend backend;
-    private final HealthSettings settings;
+    private final ProbeSettings settings;
     private final ProbeClient client;
     private final HealthObserver observer;
     private final HealthJudge judge;
@@ -55,7 +55,7 @@ final class BackendProber {
             Vertx vertx,
             BackendPool pool,
             Backend backend,
-            HealthSettings settings,
+            ProbeSettings settings,
             ProbeClient client,
             HealthObserver observer,
             Clock clock) {

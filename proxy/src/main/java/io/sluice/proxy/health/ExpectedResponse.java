@@ -13,7 +13,6 @@ public record ExpectedResponse(int status, String body) {
     static final int MAX_BODY_BYTES = 64 * 1024;
 
     /** Any 2xx. */
-    public static final ExpectedResponse SUCCESS = new ExpectedResponse(0, "");
 
     /** Reads {@code expected-status} and {@code expected-body}. */
     static ExpectedResponse read(SettingsReader reader) {

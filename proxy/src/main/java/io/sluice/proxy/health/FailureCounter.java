@@ -50,7 +50,7 @@ public final class FailureCounter implements PassiveHealth {
 
     private final Vertx vertx;
     private final BackendPool pool;
-    private final HealthSettings settings;
+    private final PassiveSettings settings;
     private final HealthObserver observer;
     private final Clock clock;
     private final LongSupplier nanoTime;
@@ -68,7 +68,7 @@ public final class FailureCounter implements PassiveHealth {
     public FailureCounter(
             Vertx vertx,
             BackendPool pool,
-            HealthSettings settings,
+            PassiveSettings settings,
             HealthObserver observer,
             Clock clock,
             LongSupplier nanoTime) {

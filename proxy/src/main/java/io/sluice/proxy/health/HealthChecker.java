@@ -30,7 +30,7 @@ public final class HealthChecker implements Component {
 
     private final Vertx vertx;
     private final BackendPool pool;
-    private final HealthSettings settings;
+    private final ProbeSettings settings;
     private final BackendTransport transport;
     private final HealthObserver observer;
     private final Clock clock;
@@ -43,17 +43,6 @@ public final class HealthChecker implements Component {
     private volatile boolean retired;
     private volatile @Nullable String deployment;
 
-    /** Speaks HTTP/1.1 without TLS. */
-    public HealthChecker(
-            Vertx vertx,
-            BackendPool pool,
-            HealthSettings settings,
-            HealthObserver observer,
-            Clock clock,
-            LongSupplier nanoTime) {
-        this(vertx, pool, settings, BackendTransport.PLAIN, observer, clock, nanoTime);
-    }
-
     /**
      * Checks of one pool.
      *
@@ -63,7 +52,7 @@ public final class HealthChecker implements Component {
     public HealthChecker(
             Vertx vertx,
             BackendPool pool,
-            HealthSettings settings,
+            ProbeSettings settings,
             BackendTransport transport,
             HealthObserver observer,
             Clock clock,
@@ -130,10 +119,6 @@ public final class HealthChecker implements Component {
         return prober == null ? List.of() : prober.history().newestFirst();
     }
 
-    public HealthSettings settings() {
-        return settings;
-    }
-
     /** Brings the probers in line with the pool: a change may have been announced before there was a loop to hear it. */
     private void followPool() {
         Loop own = loop;
@@ -148,7 +133,7 @@ public final class HealthChecker implements Component {
             }
             return gone;
         });
-        if (settings.active()) {
+        if (settings.on()) {
             now.forEach(own::check);
         }
     }

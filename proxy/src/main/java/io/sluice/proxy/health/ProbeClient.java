@@ -89,7 +89,7 @@ final class ProbeClient {
      * Sends one GET and waits for the whole response. Never fails: what goes wrong is in the result. After {@code timeout} the connection is
      * closed.
      */
-    Future<Outcome> probe(HttpClientConnection connection, Backend backend, String path, HealthSettings settings) {
+    Future<Outcome> probe(HttpClientConnection connection, Backend backend, String path, ProbeSettings settings) {
         Promise<Outcome> done = Promise.promise();
         long startedAt = nanoTime.getAsLong();
         long timer = vertx.setTimer(settings.timeout().toMillis(), late -> {
@@ -108,8 +108,7 @@ final class ProbeClient {
         return done.future();
     }
 
-    private static Future<HttpClientResponse> send(
-            HttpClientRequest request, Backend backend, HealthSettings settings) {
+    private static Future<HttpClientResponse> send(HttpClientRequest request, Backend backend, ProbeSettings settings) {
         request.exceptionHandler(ignored -> {});
         request.headers()
                 .set("Host", settings.host().isEmpty() ? backend.address() : settings.host())

@@ -40,7 +40,7 @@ class FailureCounterTest {
     private final Backend b2 = pool.snapshot().backend("b2").orElseThrow();
 
     private FailureCounter counter(int maxFails, Duration failTimeout) {
-        HealthSettings settings = HealthSettings.passiveOnly().withPassive(maxFails, failTimeout);
+        PassiveSettings settings = new PassiveSettings(maxFails, failTimeout, ErrorRate.OFF, EjectionSettings.DEFAULT);
         return new FailureCounter(vertx, pool, settings, HealthObserver.NONE, Clock.systemUTC(), nanos::get);
     }
 
@@ -181,9 +181,8 @@ class FailureCounterTest {
     }
 
     private FailureCounter rateCounter() {
-        HealthSettings settings = HealthSettings.passiveOnly()
-                .withPassive(0, LONG)
-                .withErrorRate(new ErrorRate(20, 50, Duration.ofSeconds(10)));
+        ErrorRate rate = new ErrorRate(20, 50, Duration.ofSeconds(10));
+        PassiveSettings settings = new PassiveSettings(0, LONG, rate, EjectionSettings.DEFAULT);
         return new FailureCounter(vertx, pool, settings, HealthObserver.NONE, Clock.systemUTC(), nanos::get);
     }
 
@@ -233,8 +232,7 @@ class FailureCounterTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     private FailureCounter counter(BackendPool of, EjectionSettings ejection) {
-        HealthSettings settings =
-                HealthSettings.passiveOnly().withPassive(1, SHORT).withEjection(ejection);
+        PassiveSettings settings = new PassiveSettings(1, SHORT, ErrorRate.OFF, ejection);
         return new FailureCounter(
                 vertx, of, settings, HealthObserver.NONE, Clock.fixed(NOW, ZoneOffset.UTC), nanos::get);
     }
@@ -305,8 +303,7 @@ class FailureCounterTest {
             five.add(new BackendSettings("b" + i, "127.0.0.1:" + i, null, 1));
         }
         BackendPool large = BackendPool.fixed(PoolSettings.of("test", five));
-        HealthSettings settings =
-                HealthSettings.passiveOnly().withPassive(1, LONG).withEjection(new EjectionSettings(LONG, percent));
+        PassiveSettings settings = new PassiveSettings(1, LONG, ErrorRate.OFF, new EjectionSettings(LONG, percent));
         FailureCounter counter =
                 new FailureCounter(vertx, large, settings, HealthObserver.NONE, Clock.systemUTC(), nanos::get);
         large.snapshot().backends().forEach(backend -> counter.failed(backend, "x"));

@@ -2,6 +2,7 @@ package io.sluice.proxy.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.Health;
 import io.sluice.proxy.api.PoolChange;
 import io.sluice.proxy.api.ProbeResult;
@@ -16,10 +17,12 @@ import io.sluice.proxy.pool.PoolChangeListener;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Precondition;
+import io.sluice.proxy.tls.BackendTransport;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,11 +31,9 @@ import org.junit.jupiter.api.Test;
 
 /** Active checks against a backend whose answers change. */
 class HealthCheckerIT {
-    private static final HealthSettings FAST =
-            HealthSettings.checking("/health").withInterval(Duration.ofMillis(50));
+    private static final ProbeSettings FAST = probes("50ms");
     /** So slow that only what happens at once can be seen in a test. */
-    private static final HealthSettings SLOW =
-            HealthSettings.checking("/health").withInterval(Duration.ofHours(1));
+    private static final ProbeSettings SLOW = probes("1h");
 
     private final Vertx vertx = Vertx.vertx();
     private volatile int status = 200;
@@ -64,14 +65,22 @@ class HealthCheckerIT {
         }
     }
 
-    private HealthChecker start(HealthSettings settings) {
+    private static ProbeSettings probes(String interval, String... more) {
+        String[] lines = Arrays.copyOf(more, more.length + 2);
+        lines[more.length] = "path: /health";
+        lines[more.length + 1] = "interval: " + interval;
+        return TestSettings.health(lines).probes();
+    }
+
+    private HealthChecker start(ProbeSettings settings) {
         HealthObserver observer = new HealthObserver() {
             @Override
             public void flipped(Backend about, Health health) {
                 flips.add(health);
             }
         };
-        HealthChecker checker = new HealthChecker(vertx, pool, settings, observer, Clock.systemUTC(), System::nanoTime);
+        HealthChecker checker = new HealthChecker(
+                vertx, pool, settings, BackendTransport.PLAIN, observer, Clock.systemUTC(), System::nanoTime);
         Waiting.on(checker.start());
         return checker;
     }
@@ -133,7 +142,7 @@ class HealthCheckerIT {
 
     @Test
     void theBodyHasToHoldWhatIsExpectedOfIt() {
-        HealthChecker checker = start(FAST.withExpected(new ExpectedResponse(0, "\"ready\"")));
+        HealthChecker checker = start(probes("50ms", "expected-body: '\"ready\"'"));
         Waiting.until(
                 "a failure that names the text",
                 () -> checker.history(backend).stream()
@@ -235,7 +244,7 @@ class HealthCheckerIT {
             connection.readRequest();
             connection.readRequest();
         });
-        HealthChecker checker = start(FAST.withTimeout(Duration.ofMillis(100)));
+        HealthChecker checker = start(probes("50ms", "timeout: 100ms"));
         Waiting.until("down", () -> flips.equals(List.of(Health.DOWN)));
         assertThat(checker.history(backend).get(0).result().error()).isEqualTo("no answer in time");
     }

@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -293,11 +292,11 @@ class BackendTlsIT {
             Vertx vertx = Vertx.vertx();
             BackendPool pool = BackendPool.fixed(
                     PoolSettings.of("test", List.of(new BackendSettings("b1", backend.address(), null, 1))));
-            HealthSettings health = HealthSettings.checking("/health").withInterval(Duration.ofMillis(100));
+            HealthSettings health = TestSettings.health("path: /health", "interval: 100ms");
             HealthChecker checker = new HealthChecker(
                     vertx,
                     pool,
-                    health,
+                    health.probes(),
                     new BackendTransport(loaded(settings), false),
                     new HealthObserver() {},
                     Clock.systemUTC(),

@@ -8,7 +8,6 @@ import io.sluice.proxy.api.Health;
 import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.health.HealthChecker;
 import io.sluice.proxy.health.HealthObserver;
-import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.tls.BackendTls;
@@ -18,7 +17,6 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -444,7 +442,7 @@ class Http2UpstreamIT {
             HealthChecker checker = new HealthChecker(
                     vertx,
                     pool,
-                    HealthSettings.checking("/health").withInterval(Duration.ofMillis(100)),
+                    TestSettings.health("path: /health", "interval: 100ms").probes(),
                     CLEAR,
                     new HealthObserver() {},
                     Clock.systemUTC(),

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.proxy.forward.ForwarderSettings;
 import io.sluice.proxy.forward.TracingSettings;
 import io.sluice.proxy.health.EjectionSettings;
+import io.sluice.proxy.health.ErrorRate;
 import io.sluice.proxy.health.ExpectedResponse;
 import io.sluice.proxy.health.HealthSettings;
+import io.sluice.proxy.health.PassiveSettings;
+import io.sluice.proxy.health.ProbeSettings;
 import io.sluice.proxy.observe.AccessLogFormat;
 import io.sluice.proxy.observe.AccessLogSettings;
 import io.sluice.proxy.route.HostHeader;
@@ -64,7 +67,22 @@ class SettingsTest {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10)));
         assertThat(route.retry()).isEqualTo(new RetrySettings(3, Set.of(502, 503, 504), 1 << 20, List.of(), false));
-        assertThat(HealthSettings.read(document.root().section("health"))).isEqualTo(HealthSettings.passiveOnly());
+        assertThat(HealthSettings.read(document.root().section("health")))
+                .isEqualTo(new HealthSettings(
+                        new ProbeSettings(
+                                false,
+                                "/",
+                                "",
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(2),
+                                2,
+                                3,
+                                new ExpectedResponse(0, "")),
+                        new PassiveSettings(
+                                3,
+                                Duration.ofSeconds(10),
+                                new ErrorRate(0, 20, Duration.ofSeconds(10)),
+                                new EjectionSettings(Duration.ofMinutes(5), 50))));
         assertThat(AccessLogSettings.read(document.root().section("access-log")))
                 .isEqualTo(new AccessLogSettings(true, AccessLogFormat.JSON, null, 16_384, 100 << 20, 5));
         document.finish();
@@ -271,30 +289,27 @@ class SettingsTest {
                 expected-body: fine
                 max-fails: 6
                 fail-timeout: 7s
+                error-rate: { percent: 30, min-requests: 10, window: 5s }
+                ejection: { max-time: 1h, max-percent: 20 }
                 """);
         HealthSettings health = HealthSettings.read(document.root());
         document.finish();
         assertThat(health)
                 .isEqualTo(new HealthSettings(
-                        true,
-                        "/health",
-                        "h",
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(2),
-                        4,
-                        5,
-                        new ExpectedResponse(204, "fine"),
-                        6,
-                        Duration.ofSeconds(7)));
-    }
-
-    @Test
-    void readsHowFarEjectionsMayGo() throws IOException {
-        assertThat(HealthSettings.read(document("path: /").root()).ejection()).isEqualTo(EjectionSettings.DEFAULT);
-        SettingsDocument document = document("ejection: { max-time: 1h, max-percent: 20 }");
-        assertThat(HealthSettings.read(document.root()).ejection())
-                .isEqualTo(new EjectionSettings(Duration.ofHours(1), 20));
-        document.finish();
+                        new ProbeSettings(
+                                true,
+                                "/health",
+                                "h",
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(2),
+                                4,
+                                5,
+                                new ExpectedResponse(204, "fine")),
+                        new PassiveSettings(
+                                6,
+                                Duration.ofSeconds(7),
+                                new ErrorRate(30, 10, Duration.ofSeconds(5)),
+                                new EjectionSettings(Duration.ofHours(1), 20))));
     }
 
     @Test
