@@ -34,9 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Circuit breakers and slow starts as clients, operators and metrics see them. Nothing here depends on how long anything takes. */
 class ProtectedPoolIT {
-    private static final Duration LONG = Duration.ofHours(1);
     private static final Duration WINDOW = Duration.ofSeconds(10);
-    private static final Duration SHORT = Duration.ofMillis(50);
 
     @TempDir
     private Path data;

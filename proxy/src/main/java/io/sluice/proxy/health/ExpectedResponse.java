@@ -12,8 +12,6 @@ public record ExpectedResponse(int status, String body) {
     /** What is read of a body to find {@link #body} in, in bytes; one that is longer fails the check. */
     static final int MAX_BODY_BYTES = 64 * 1024;
 
-    /** Any 2xx. */
-
     /** Reads {@code expected-status} and {@code expected-body}. */
     static ExpectedResponse read(SettingsReader reader) {
         return new ExpectedResponse(reader.integer("expected-status", 0, 0, 599), reader.text("expected-body", ""));

@@ -1,11 +1,5 @@
 package io.sluice.proxy.listener;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import io.sluice.proxy.TestSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,25 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.slf4j.LoggerFactory;
 
 /**
  * Random frames of HTTP/2: requests, what belongs to them, what does not, damaged octets, cut into random pieces, on connections that end at
  * random. Runs only when asked to, with {@code -Dfuzz.seconds=600} and perhaps {@code -Dseed=}: {@code docs/fuzzing.md}.
- *
- * <p>What must hold after each round: the backend, which reads strictly, got only what the proxy says it forwarded, and nothing malformed; no
- * request is in flight; no error is logged, a leak neither; the next connection is served.
  */
 @EnabledIfSystemProperty(named = "fuzz.seconds", matches = "\\d+")
 class Http2FuzzTest {
-    private static final int CONNECTIONS_PER_ROUND = 40;
-    private static final int MOST_UNANSWERED = 4_000;
     private static final String[] REQUEST = {":method", ":scheme", ":authority", ":path"};
     private static final String[][] FIELDS = {
         {"x", "y"},
@@ -83,70 +68,16 @@ class Http2FuzzTest {
         "a.test", "a.test", "a.test:80", "a test", "", "u@a.test", "a.test\r\nX: y"
     };
 
-    private final List<String> forwardedLines = new ArrayList<>();
-    private final Queue<String> logged = new ConcurrentLinkedQueue<>();
-    private final Queue<String> malformed = new ConcurrentLinkedQueue<>();
     private int requests;
 
     @Test
     void framesNeitherBreakNorConfuseTheProxy() throws Exception {
-        long seed = Long.getLong("seed", System.nanoTime());
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("fuzz.seconds"));
-        AppenderBase<ILoggingEvent> appender = watchLog();
-        ListenerSettings settings = TestSettings.listener("http2: true");
-        long rounds = 0;
-        long forwarded = 0;
-        try (RawBackend backend = new RawBackend(this::serve);
-                TestProxy proxy = new TestProxy(TestProxy.fixedPool(backend), settings, TestSettings.route())) {
-            while (System.nanoTime() < until) {
-                Random random = new Random(seed + rounds);
-                for (int i = 0; i < CONNECTIONS_PER_ROUND; i++) {
-                    connect(proxy.port(), random);
-                }
-                forwarded += check(seed + rounds, proxy, backend);
-                rounds++;
+        FuzzRounds.run(TestSettings.listener("http2: true"), this::connect, port -> {
+            try (Http2Client client = new Http2Client(port)) {
+                client.get(1, "/end");
+                return Integer.parseInt(client.read(1).status());
             }
-        } finally {
-            ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).detachAppender(appender);
-        }
-        LoggerFactory.getLogger(Http2FuzzTest.class)
-                .info(
-                        "seed {}: {} connections, {} requests forwarded",
-                        seed,
-                        rounds * CONNECTIONS_PER_ROUND,
-                        forwarded);
-        assertThat(forwarded).isPositive();
-    }
-
-    private AppenderBase<ILoggingEvent> watchLog() {
-        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-                if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
-                    logged.add(event.getFormattedMessage());
-                }
-            }
-        };
-        appender.start();
-        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).addAppender(appender);
-        return appender;
-    }
-
-    private void serve(RawBackend.Connection connection) throws IOException {
-        try {
-            String request = connection.readWire();
-            while (!request.isEmpty()) {
-                String head = request.substring(0, request.indexOf("\r\n\r\n") + 2);
-                boolean oneHost = head.split("\r\nHost: ", -1).length == 2;
-                if (!head.matches("(?s)[A-Z]+ [/*][!-~]* HTTP/1\\.1\r\n([!-9;-~]+: [^\r\n\0]*\r\n)*") || !oneHost) {
-                    malformed.add(request);
-                }
-                connection.respond(200, request.startsWith("HEAD ") ? "" : "ok");
-                request = connection.readWire();
-            }
-        } catch (NumberFormatException notAChunk) {
-            malformed.add("chunk size: " + notAChunk.getMessage());
-        }
+        });
     }
 
     private void connect(int port, Random random) throws IOException {
@@ -297,31 +228,5 @@ class Http2FuzzTest {
 
     private static String pick(Random random, String[] from) {
         return from[random.nextInt(from.length)];
-    }
-
-    /** Returns how many requests the backend got. */
-    private int check(long seed, TestProxy proxy, RawBackend backend) throws Exception {
-        try (Http2Client client = new Http2Client(proxy.port())) {
-            client.get(1, "/end");
-            assertThat(client.read(1).status()).as("seed %d", seed).isEqualTo("200");
-        }
-        Waiting.until(
-                "seed " + seed + ": leases returned", () -> proxy.backend("b1").inFlight() == 0);
-        List<String> got = new ArrayList<>();
-        backend.wire.drainTo(got);
-        backend.heads.clear();
-        for (String wire : got) {
-            String line = wire.substring(0, wire.indexOf(" HTTP/1.1"));
-            Waiting.until("seed " + seed + ": smuggled " + wire, () -> {
-                forwardedLines.addAll(proxy.takeForwarded());
-                return forwardedLines.remove(line);
-            });
-        }
-        if (forwardedLines.size() > MOST_UNANSWERED) {
-            forwardedLines.subList(0, forwardedLines.size() - MOST_UNANSWERED).clear();
-        }
-        assertThat(malformed).as("seed %d", seed).isEmpty();
-        assertThat(logged).as("seed %d", seed).isEmpty();
-        return got.size();
     }
 }
