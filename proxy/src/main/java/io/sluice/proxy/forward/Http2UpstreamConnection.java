@@ -7,12 +7,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
@@ -63,6 +65,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final String scheme;
     private final int timesHeld;
     private final LongSupplier nanoTime;
+    private final Http2Liveness liveness;
     private final HeadReader head = new HeadReader(MAX_LINE, MAX_FIELD_BYTES, MAX_FIELDS);
 
     private int limit = MOST_STREAMS;
@@ -71,19 +74,26 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean open;
     private boolean retiring;
     private boolean closed;
-    private long heardAt;
+    private long idleSince;
     private @Nullable Throwable failure;
 
     /** @param timesHeld the backend's count before it was opened */
     Http2UpstreamConnection(
-            Owner owner, Backend backend, Channel channel, boolean tls, int timesHeld, LongSupplier nanoTime) {
+            Owner owner,
+            Backend backend,
+            Channel channel,
+            boolean tls,
+            int timesHeld,
+            UpstreamSettings settings,
+            LongSupplier nanoTime) {
         this.owner = owner;
         this.backend = backend;
         this.channel = channel;
         this.scheme = tls ? "https" : "http";
         this.timesHeld = timesHeld;
         this.nanoTime = nanoTime;
-        this.heardAt = nanoTime.getAsLong();
+        this.idleSince = nanoTime.getAsLong();
+        this.liveness = new Http2Liveness(settings, idleSince);
     }
 
     /** Refuses pushed streams, which were forbidden by our settings. */
@@ -121,11 +131,42 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     long heardAt() {
-        return heardAt;
+        return liveness.heardAt();
+    }
+
+    boolean isIdleFor(long nanos, long now) {
+        return open && streams == 0 && now - idleSince > nanos;
     }
 
     boolean isIdle() {
         return open && streams == 0;
+    }
+
+    /** Asks the backend whether it is there when it has been silent for long; false when an answer is overdue. */
+    boolean looksAlive(long now) {
+        if (liveness.isDue(now)) {
+            ask(now);
+        }
+        return !liveness.isDead(now);
+    }
+
+    /** A request is about to go to a backend that was not heard of for longer than this: the answer to the question is expected before its own. */
+    void askIfSilentFor(long nanos, long now) {
+        if (liveness.isDoubtful(now, nanos)) {
+            ask(now);
+        }
+    }
+
+    private void ask(long now) {
+        liveness.asked(now);
+        channel.writeAndFlush(new DefaultHttp2PingFrame(now));
+    }
+
+    /** Its other end is gone; so are its requests. */
+    void giveUp() {
+        failure = new IOException("the backend answers no PING");
+        LOG.info("{} answers no PING, its connection is closed", backend);
+        channel.close();
     }
 
     /** Whether the backend was held since this was opened, and so perhaps is another process by now. */
@@ -157,12 +198,13 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Something came. */
     void heard() {
-        heardAt = nanoTime.getAsLong();
+        liveness.heard(nanoTime.getAsLong());
     }
 
     void streamEnded(boolean inOrder) {
         streams--;
-        if (!inOrder && nanoTime.getAsLong() - heardAt > SILENCE_NANOS) {
+        idleSince = nanoTime.getAsLong();
+        if (!inOrder && idleSince - liveness.heardAt() > SILENCE_NANOS) {
             // Given up, and nothing else came either: perhaps nothing ever will.
             retiring = true;
         }
@@ -205,6 +247,10 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof Http2PingFrame ping && ping.ack()) {
+            liveness.answered(nanoTime.getAsLong());
+            return;
+        }
         heard();
         if (message instanceof Http2SettingsFrame settings) {
             Long most = settings.settings().maxConcurrentStreams();

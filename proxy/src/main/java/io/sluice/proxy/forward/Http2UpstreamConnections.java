@@ -29,6 +29,7 @@ final class Http2UpstreamConnections implements UpstreamSource {
 
     private final Bootstrap bootstrap;
     private final LongSupplier nanoTime;
+    private final UpstreamSettings settings;
     private final long idleNanos;
     private final long freshNanos;
     private final IdentityHashMap<Backend, List<Http2UpstreamConnection>> open = new IdentityHashMap<>();
@@ -40,6 +41,7 @@ final class Http2UpstreamConnections implements UpstreamSource {
             protected void initChannel(Channel channel) {}
         });
         this.nanoTime = nanoTime;
+        this.settings = settings;
         this.idleNanos = settings.idleTimeout().toNanos();
         this.freshNanos = settings.freshness().toNanos();
     }
@@ -63,7 +65,7 @@ final class Http2UpstreamConnections implements UpstreamSource {
             Channel opening = connecting.channel();
             channel = opening;
             Http2UpstreamConnection connection =
-                    new Http2UpstreamConnection(this, backend, opening, tls != null, timesHeld, nanoTime);
+                    new Http2UpstreamConnection(this, backend, opening, tls != null, timesHeld, settings, nanoTime);
             connecting.addListener(done -> {
                 if (!done.isSuccess()) {
                     connection.ended(done.cause());
@@ -155,6 +157,7 @@ final class Http2UpstreamConnections implements UpstreamSource {
             boolean trusted = !connection.isOutdated() && (!fresh || now - connection.heardAt() <= freshNanos);
             Http2UpstreamStream stream = trusted ? connection.newStream() : null;
             if (stream != null) {
+                connection.askIfSilentFor(freshNanos, now);
                 return stream;
             }
         }
@@ -190,14 +193,18 @@ final class Http2UpstreamConnections implements UpstreamSource {
             return;
         }
         List<Http2UpstreamConnection> idle = new ArrayList<>();
+        List<Http2UpstreamConnection> dead = new ArrayList<>();
         for (List<Http2UpstreamConnection> each : open.values()) {
             for (Http2UpstreamConnection connection : each) {
-                if (connection.isIdle() && now - connection.heardAt() > idleNanos) {
+                if (connection.isIdleFor(idleNanos, now)) {
                     idle.add(connection);
+                } else if (!connection.looksAlive(now)) {
+                    dead.add(connection);
                 }
             }
         }
         idle.forEach(Http2UpstreamConnection::retire);
+        dead.forEach(Http2UpstreamConnection::giveUp);
     }
 
     @Override

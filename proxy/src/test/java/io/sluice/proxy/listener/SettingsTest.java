@@ -52,6 +52,8 @@ class SettingsTest {
         assertThat(listener.forwarder().healthPaths()).containsExactly("/proxy-health");
         assertThat(listener.forwarder().viaName()).isEqualTo("sluice");
         assertThat(listener.forwarder().upstream().idleTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(listener.forwarder().upstream().pingInterval()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(listener.forwarder().upstream().pingTimeout()).isEqualTo(Duration.ofSeconds(5));
         RouteSettings route = RouteSettings.read(document.root());
         assertThat(route.pathMatch()).isEqualTo(PathMatch.PREFIX);
         assertThat(route.maxBodyBytes()).isEqualTo(1 << 20);
@@ -119,6 +121,8 @@ class SettingsTest {
                   max-idle: 9
                   idle-timeout: 8s
                   freshness: 7s
+                  ping-interval: 6s
+                  ping-timeout: 4s
                 """);
         ListenerSettings listener = ListenerSettings.read(document.root());
         document.finish();
@@ -146,6 +150,8 @@ class SettingsTest {
         assertThat(forwarder.upstream().maxIdlePerBackend()).isEqualTo(9);
         assertThat(forwarder.upstream().idleTimeout()).isEqualTo(Duration.ofSeconds(8));
         assertThat(forwarder.upstream().freshness()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(forwarder.upstream().pingInterval()).isEqualTo(Duration.ofSeconds(6));
+        assertThat(forwarder.upstream().pingTimeout()).isEqualTo(Duration.ofSeconds(4));
     }
 
     @Test

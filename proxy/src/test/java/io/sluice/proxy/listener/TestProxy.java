@@ -126,7 +126,11 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
     /** Speaks to its backends in this way. */
     static TestProxy over(
             BackendTransport transport, ListenerSettings settings, RouteSettings route, RawBackend... backends) {
-        BackendPool pool = fixedPool(backends);
+        return over(transport, fixedPool(backends), settings, route);
+    }
+
+    static TestProxy over(
+            BackendTransport transport, BackendPool pool, ListenerSettings settings, RouteSettings route) {
         return new TestProxy(
                 ExchangeObserver.NONE,
                 new BalancedPool(pool, new LeastConnections()),
