@@ -42,7 +42,7 @@ public final class BackendWordStress {
     public static class AcquireAgainstHold extends Fixture {
         @Actor
         public void request(III_Result r) {
-            r.r1 = backend.tryAcquire() ? 1 : 0;
+            r.r1 = backend.tryAcquire(false, new Lease()) ? 1 : 0;
         }
 
         @Actor
@@ -65,7 +65,7 @@ public final class BackendWordStress {
     @State
     public static class ReleaseAgainstHold extends Fixture {
         public ReleaseAgainstHold() {
-            backend.tryAcquire();
+            backend.tryAcquire(false, new Lease());
         }
 
         @Actor
@@ -91,8 +91,8 @@ public final class BackendWordStress {
     @State
     public static class LastOfTwoReleases extends Fixture {
         public LastOfTwoReleases() {
-            backend.tryAcquire();
-            backend.tryAcquire();
+            backend.tryAcquire(false, new Lease());
+            backend.tryAcquire(false, new Lease());
             backend.setHeld(true);
         }
 
@@ -150,18 +150,18 @@ public final class BackendWordStress {
     @State
     public static class TwoOnTrial extends Fixture {
         public TwoOnTrial() {
-            backend.observeEjection(Instant.EPOCH, "");
-            backend.observeTrial();
+            backend.observed().ejection(Instant.EPOCH, "");
+            backend.observed().trial();
         }
 
         @Actor
         public void one(III_Result r) {
-            r.r1 = backend.tryAcquire() ? 1 : 0;
+            r.r1 = backend.tryAcquire(false, new Lease()) ? 1 : 0;
         }
 
         @Actor
         public void other(III_Result r) {
-            r.r2 = backend.tryAcquire() ? 1 : 0;
+            r.r2 = backend.tryAcquire(false, new Lease()) ? 1 : 0;
         }
 
         @Arbiter
@@ -184,12 +184,12 @@ public final class BackendWordStress {
 
         @Actor
         public void one(III_Result r) {
-            r.r1 = backend.tryAcquire() ? 1 : 0;
+            r.r1 = backend.tryAcquire(false, new Lease()) ? 1 : 0;
         }
 
         @Actor
         public void other(III_Result r) {
-            r.r2 = backend.tryAcquire() ? 1 : 0;
+            r.r2 = backend.tryAcquire(false, new Lease()) ? 1 : 0;
         }
 
         @Arbiter
@@ -210,7 +210,7 @@ public final class BackendWordStress {
         public ReleaseAgainstWaiter() {
             backend.configure(state(1), null);
             signals.addRoomListener(woken::incrementAndGet);
-            backend.tryAcquire();
+            backend.tryAcquire(false, new Lease());
         }
 
         @Actor
@@ -245,12 +245,12 @@ public final class BackendWordStress {
 
         @Actor
         public void passiveHealth() {
-            backend.observeEjection(Instant.EPOCH, "");
+            backend.observed().ejection(Instant.EPOCH, "");
         }
 
         @Actor
         public void request(IIII_Result r) {
-            r.r1 = backend.tryAcquire() ? 1 : 0;
+            r.r1 = backend.tryAcquire(false, new Lease()) ? 1 : 0;
         }
 
         @Arbiter
@@ -269,7 +269,7 @@ public final class BackendWordStress {
     @State
     public static class ReleaseAgainstUnhold extends Fixture {
         public ReleaseAgainstUnhold() {
-            backend.tryAcquire();
+            backend.tryAcquire(false, new Lease());
             backend.setHeld(true);
         }
 

@@ -1,12 +1,21 @@
 package io.sluice.proxy.pool;
 
+import static io.sluice.proxy.pool.BackendWord.CLOSED;
+import static io.sluice.proxy.pool.BackendWord.CONFIGURATION;
+import static io.sluice.proxy.pool.BackendWord.DRAINING;
+import static io.sluice.proxy.pool.BackendWord.EJECTED;
+import static io.sluice.proxy.pool.BackendWord.HELD;
+import static io.sluice.proxy.pool.BackendWord.IN_FLIGHT;
+import static io.sluice.proxy.pool.BackendWord.NEW;
+import static io.sluice.proxy.pool.BackendWord.ON_TRIAL;
+import static io.sluice.proxy.pool.BackendWord.REASONS;
+import static io.sluice.proxy.pool.BackendWord.REMOVED;
+import static io.sluice.proxy.pool.BackendWord.TRIAL_TAKEN;
+import static io.sluice.proxy.pool.BackendWord.UNVERIFIED;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.proxy.api.BreakerState;
-import io.sluice.proxy.api.Health;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,33 +34,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code HELD} and {@code REMOVED} are set by the pool's writer alone; while one is set the count only falls.
- *   <li>All other bits are observations. They change under this object's lock together with the {@link Observation} they follow from.
+ *   <li>All other bits are observations. They change under the lock of {@link Observed}, together with what they follow from.
  *   <li>On trial the bits also say whether the one request that is allowed has been taken.
  *   <li>The object outlives snapshots: a pool may change as often as it likes without touching a count. A new address is a new object.
  * </ul>
  */
 public final class Backend {
-    static final long HELD = 1L << 40;
-    static final long REMOVED = 1L << 41;
-    static final long NEW = 1L << 42;
-    static final long UNVERIFIED = 1L << 43;
-    static final long WRONG_CONFIGURATION = 1L << 44;
-    static final long DOWN = 1L << 45;
-    static final long EJECTED = 1L << 46;
-    /** No reason against a request by itself; the next one is the trial. */
-    static final long ON_TRIAL = 1L << 47;
-    /** One above {@link #ON_TRIAL}, so that taking the trial is a shift and no branch. */
-    static final long TRIAL_TAKEN = ON_TRIAL << 1;
-
-    /** It asked for that itself. */
-    static final long DRAINING = TRIAL_TAKEN << 1;
-
-    private static final long IN_FLIGHT = HELD - 1;
-    private static final long REASONS = ~(IN_FLIGHT | ON_TRIAL);
-    private static final long CLOSED = HELD | REMOVED;
-    /** The only reasons that may be overlooked when they would leave nobody. */
-    private static final long HEALTH = DOWN | EJECTED | TRIAL_TAKEN | DRAINING;
-
     private static final AtomicLongFieldUpdater<Backend> WORD =
             AtomicLongFieldUpdater.newUpdater(Backend.class, "word");
 
@@ -82,12 +70,7 @@ public final class Backend {
     @GuardedBy("this")
     private int ramp = FULL_SHARE;
 
-    @GuardedBy("this")
-    private List<String> accepted = List.of();
-
-    private volatile Observation observation = Observation.NONE;
-    /** Written under the lock. */
-    private volatile long doubts;
+    private final Observed observed = new Observed(this);
 
     private final LongAdder requests = new LongAdder();
     private final LongAdder successes = new LongAdder();
@@ -194,11 +177,7 @@ public final class Backend {
 
     /** What the failures of its traffic led to. */
     public BreakerState breaker() {
-        long now = word;
-        if ((now & EJECTED) != 0) {
-            return BreakerState.OPEN;
-        }
-        return (now & ON_TRIAL) == 0 ? BreakerState.CLOSED : BreakerState.HALF_OPEN;
+        return BackendWord.breaker(word);
     }
 
     /** Whether it gets one request at a time, until one of them shows how it is. */
@@ -208,7 +187,7 @@ public final class Backend {
 
     /** Whether nothing but health speaks against a request. */
     public boolean isEligibleIgnoringHealth() {
-        return (word & REASONS & ~HEALTH) == 0;
+        return (word & BackendWord.against(true)) == 0;
     }
 
     /** Whether it is held or removed; then no request can start. */
@@ -246,7 +225,7 @@ public final class Backend {
 
     /** Whether the process behind it is known, or has to be feared, to run a configuration that the pool does not admit. */
     public boolean mayRunAnotherConfiguration() {
-        return (word & (UNVERIFIED | WRONG_CONFIGURATION)) != 0;
+        return (word & CONFIGURATION) != 0;
     }
 
     /**
@@ -254,31 +233,22 @@ public final class Backend {
      * may have reached the old process.
      */
     public long doubts() {
-        return doubts;
+        return observed.doubts();
     }
 
     /** Requests in flight if one more may be assigned, else -1 (also when it is full); both from one read of the word. */
     public long loadIfEligible(boolean ignoringHealth) {
         long now = word;
         long load = now & IN_FLIGHT;
-        return (now & against(ignoringHealth)) == 0 && load < mostInFlight ? load : -1;
+        return (now & BackendWord.against(ignoringHealth)) == 0 && load < mostInFlight ? load : -1;
     }
 
-    private static long against(boolean ignoringHealth) {
-        return ignoringHealth ? REASONS & ~HEALTH : REASONS;
-    }
-
-    /** Counts one request in, unless something speaks against it; decides on the same word, in the same step. */
-    public boolean tryAcquire() {
-        return tryAcquire(false, ANY, null);
-    }
-
-    /** As {@link #tryAcquire()}, but overlooks {@code down} and {@code ejected}: for pools that would have nobody left. */
-    public boolean tryAcquireIgnoringHealth() {
-        return tryAcquire(true, ANY, null);
-    }
-
-    /** As {@link #tryAcquire()}, for a lease that was never used or is closed. */
+    /**
+     * Counts one request in, unless something speaks against it; decides on the same word, in the same step.
+     *
+     * @param ignoringHealth overlooks {@code down} and {@code ejected}: for pools that would have nobody left
+     * @param into a lease that was never used or is closed
+     */
     public boolean tryAcquire(boolean ignoringHealth, Lease into) {
         return tryAcquire(ignoringHealth, ANY, into);
     }
@@ -288,30 +258,22 @@ public final class Backend {
         return tryAcquire(ignoringHealth, load, into);
     }
 
-    private boolean tryAcquire(boolean ignoringHealth, long expected, @Nullable Lease into) {
-        long against = against(ignoringHealth);
+    private boolean tryAcquire(boolean ignoringHealth, long expected, Lease into) {
+        long against = BackendWord.against(ignoringHealth);
         while (true) {
             long now = word;
             long load = now & IN_FLIGHT;
             if ((now & against) != 0 || load >= mostInFlight || (expected != ANY && load != expected)) {
                 return false;
             }
-            // On trial, whoever gets in first is the trial, and in the same step nobody else gets in.
-            long next = (now + 1) | ((now & ON_TRIAL) << 1);
-            if (WORD.compareAndSet(this, now, next)) {
-                if (into != null) {
-                    into.take(this, isTrial(now) ? trials.get() : 0);
-                }
+            if (WORD.compareAndSet(this, now, BackendWord.withOneMore(now))) {
+                into.take(this, BackendWord.offersTrial(now) ? trials.get() : 0);
                 return true;
             }
         }
     }
 
-    private static boolean isTrial(long before) {
-        return (before & (ON_TRIAL | TRIAL_TAKEN)) == ON_TRIAL;
-    }
-
-    /** {@link #tryAcquire()} as an object that gives the request back exactly once; null when something speaks against it. */
+    /** {@link #tryAcquire} as an object that gives the request back exactly once; null when something speaks against it. */
     public @Nullable Lease tryLease(boolean ignoringHealth) {
         Lease lease = new Lease();
         return tryAcquire(ignoringHealth, ANY, lease) ? lease : null;
@@ -385,33 +347,21 @@ public final class Backend {
     }
 
     public Observation observation() {
-        return observation;
+        return observed.latest();
+    }
+
+    Observed observed() {
+        return observed;
+    }
+
+    /** Everything that speaks against a request. */
+    long reasons() {
+        return word & REASONS;
     }
 
     /** One line for each reason against a request except holds, which the pool knows by name. */
     List<String> ineligibleBecause() {
-        long now = word;
-        Observation seen = observation;
-        List<String> reasons = new ArrayList<>();
-        addIf(reasons, (now & REMOVED) != 0, "removed");
-        addIf(reasons, (now & NEW) != 0, "new: waits for its first passing check");
-        addIf(reasons, (now & UNVERIFIED) != 0, "unverified: " + seen.unverifiedBecause());
-        addIf(reasons, (now & WRONG_CONFIGURATION) != 0, "configuration not accepted: " + hashOf(seen));
-        addIf(reasons, (now & DOWN) != 0, "down: " + seen.healthDetail());
-        addIf(reasons, (now & DRAINING) != 0, "drains: it asked for no more requests");
-        addIf(reasons, (now & EJECTED) != 0, "ejected until " + seen.ejectedUntil() + ": " + seen.ejectionDetail());
-        addIf(reasons, (now & TRIAL_TAKEN) != 0, "on trial: one request at a time, and one is running");
-        return List.copyOf(reasons);
-    }
-
-    private static void addIf(List<String> reasons, boolean applies, String reason) {
-        if (applies) {
-            reasons.add(reason);
-        }
-    }
-
-    private static String hashOf(Observation seen) {
-        return seen.configHash() == null ? "reports none" : "reports " + seen.configHash();
+        return BackendWord.explain(word, observed.latest());
     }
 
     // Wishes: called by the writer alone.
@@ -450,93 +400,13 @@ public final class Backend {
         return Math.max(1, weight * thousandths);
     }
 
-    /** Whether it would be eligible with these accepted hashes if nobody held it. */
-    synchronized boolean wouldServe(List<String> hashes) {
-        long others = word & REASONS & ~CLOSED & ~WRONG_CONFIGURATION & ~UNVERIFIED;
-        boolean unverified =
-                !hashes.isEmpty() && !observation.unverifiedBecause().isEmpty();
-        return others == 0 && !unverified && !isWrong(hashes, observation);
-    }
-
-    synchronized void accept(List<String> hashes) {
-        accepted = hashes;
-        applyConfiguration(0, 0);
-    }
-
-    // Observations.
-
-    boolean observe(ProbeReport probe) {
-        return observe(probe, doubts);
-    }
-
-    /** Returns whether the health, the eligibility or the configuration changed. */
-    synchronized boolean observe(ProbeReport probe, long answeredDoubts) {
-        Observation before = observation;
-        observation = before.withProbe(probe, answeredDoubts == doubts);
-        long set = (probe.health() == Health.DOWN ? DOWN : 0) | (probe.drains() ? DRAINING : 0);
-        long clear = (probe.health() == Health.UP ? DOWN | NEW : 0)
-                | (probe.passed() && answeredDoubts == doubts ? DRAINING : 0);
-        boolean wordChanged = applyConfiguration(clear, set);
-        return wordChanged
-                || before.health() != observation.health()
-                || !Objects.equals(before.configHash(), observation.configHash());
-    }
-
-    /** Nobody checks it any more: what checks found does not count. */
-    synchronized boolean forgetChecks() {
-        observation = observation.withoutChecks();
-        return applyConfiguration(DOWN | NEW, 0);
-    }
-
-    synchronized boolean observeConfiguration(String hash) {
-        if (accepted.isEmpty() || accepted.contains(hash)) {
-            return false;
-        }
-        observation = observation.withConfigHash(hash);
-        return applyConfiguration(0, 0);
-    }
-
-    synchronized boolean observeUnverified(String why) {
-        doubts = doubts + 1;
-        observation = observation.withUnverified(why);
-        return applyConfiguration(0, 0);
-    }
-
-    /** Only a check that begins after this can end it. */
-    synchronized boolean observeDraining() {
-        doubts = doubts + 1;
-        return update(0, DRAINING);
-    }
-
-    synchronized boolean observeEjection(@Nullable Instant until, String why) {
-        observation = observation.withEjection(until, why);
-        return update(EJECTED | ON_TRIAL | TRIAL_TAKEN, until == null ? 0 : EJECTED);
-    }
-
-    /** Ends an ejection, but for one request at a time; again when the trial before came to nothing. */
-    synchronized boolean observeTrial() {
-        observation = observation.withEjection(null, "");
+    boolean offerTrial() {
         trials.incrementAndGet();
         return update(EJECTED | TRIAL_TAKEN, ON_TRIAL);
     }
 
-    @GuardedBy("this")
-    private boolean applyConfiguration(long clear, long set) {
-        long wrong = isWrong(accepted, observation) ? WRONG_CONFIGURATION : 0;
-        long unverified =
-                !accepted.isEmpty() && !observation.unverifiedBecause().isEmpty() ? UNVERIFIED : 0;
-        return update(clear | WRONG_CONFIGURATION | UNVERIFIED, set | wrong | unverified);
-    }
-
-    /** A backend that was never probed is given the benefit of the doubt; one that answers without a hash is not. */
-    private static boolean isWrong(List<String> hashes, Observation seen) {
-        if (hashes.isEmpty() || (seen.configHash() == null && seen.health() != Health.UP)) {
-            return false;
-        }
-        return seen.configHash() == null || !hashes.contains(seen.configHash());
-    }
-
-    private boolean update(long clear, long set) {
+    /** Returns whether that changed anything. */
+    boolean update(long clear, long set) {
         while (true) {
             long now = word;
             long next = (now & ~clear) | set;

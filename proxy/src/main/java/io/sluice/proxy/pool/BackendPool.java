@@ -127,7 +127,7 @@ public final class BackendPool {
      * @param doubts the backend's count before the check's connection was opened; the check says nothing about later ones
      */
     public void report(Backend backend, ProbeReport probe, long doubts) {
-        announceIf(backend.observe(probe, doubts), backend);
+        announceIf(backend.observed().probe(probe, doubts), backend);
     }
 
     /**
@@ -135,7 +135,7 @@ public final class BackendPool {
      * answered by a process that is gone by now.
      */
     public void reportConfiguration(Backend backend, String configHash) {
-        announceIf(backend.observeConfiguration(configHash), backend);
+        announceIf(backend.observed().configuration(configHash), backend);
     }
 
     /**
@@ -143,7 +143,7 @@ public final class BackendPool {
      * While the pool admits certain configurations only, the backend gets nothing until its next passing check.
      */
     public void reportUnverified(Backend backend, String why) {
-        announceIf(backend.observeUnverified(why), backend);
+        announceIf(backend.observed().unverified(why), backend);
     }
 
     /**
@@ -153,23 +153,23 @@ public final class BackendPool {
     public void reportDraining(Backend backend) {
         if (settings.waitForFirstPass() && !backend.isDraining()) {
             LOG.info("{}: asks for no more requests", backend);
-            announceIf(backend.observeDraining(), backend);
+            announceIf(backend.observed().draining(), backend);
         }
     }
 
     /** Puts a backend aside until {@link #readmit}; the caller keeps the time. */
     public void eject(Backend backend, Instant until, String why) {
-        announceIf(backend.observeEjection(until, why), backend);
+        announceIf(backend.observed().ejection(until, why), backend);
     }
 
     /** Ends an ejection, or a trial that succeeded. */
     public void readmit(Backend backend) {
-        announceIf(backend.observeEjection(null, ""), backend);
+        announceIf(backend.observed().ejection(null, ""), backend);
     }
 
     /** Lets one request through to an ejected backend, or another one after the last came to nothing. */
     public void offerTrial(Backend backend) {
-        announceIf(backend.observeTrial(), backend);
+        announceIf(backend.observed().trial(), backend);
     }
 
     private void announceIf(boolean changed, Backend backend) {
@@ -185,7 +185,7 @@ public final class BackendPool {
         settings = changed;
         apply(next, backend -> changed.waitForFirstPass());
         if (checksEnd) {
-            snapshot.backends().forEach(backend -> announceIf(backend.forgetChecks(), backend));
+            snapshot.backends().forEach(backend -> announceIf(backend.observed().forgetChecks(), backend));
         }
     }
 
@@ -222,13 +222,17 @@ public final class BackendPool {
         List<Backend> opening = flipped.stream().filter(Backend::isClosed).toList();
         Set<Backend> served = new LinkedHashSet<>(opening);
         served.addAll(added);
-        backends.stream().filter(backend -> backend.wouldServe(accepted)).forEach(served::add);
-        served.forEach(backend -> backend.accept(accepted));
+        backends.stream()
+                .filter(backend -> backend.observed().wouldServe(accepted))
+                .forEach(served::add);
+        served.forEach(backend -> backend.observed().accept(accepted));
         opening.forEach(backend -> backend.setHeld(false));
         PoolSnapshot now = new PoolSnapshot(next, sameMembers ? before.backends() : backends, settings);
         now.recount();
         snapshot = now;
-        backends.stream().filter(backend -> !served.contains(backend)).forEach(backend -> backend.accept(accepted));
+        backends.stream()
+                .filter(backend -> !served.contains(backend))
+                .forEach(backend -> backend.observed().accept(accepted));
         closing.forEach(backend -> backend.setHeld(true));
         retired.forEach(Backend::retire);
         now.recount();
@@ -261,7 +265,7 @@ public final class BackendPool {
         backend.setHeld(wished.isHeld());
         if (settings.waitForFirstPass() && !waits) {
             // The journal knows it, but what runs there now was started by nobody knows whom.
-            backend.observeUnverified("not checked since this proxy started");
+            backend.observed().unverified("not checked since this proxy started");
         }
         return backend;
     }

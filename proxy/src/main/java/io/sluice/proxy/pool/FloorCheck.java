@@ -27,7 +27,7 @@ final class FloorCheck {
         for (BackendState backend : wished.backends()) {
             boolean serves = live.backend(backend.id())
                     .filter(known -> known.incarnation() == backend.incarnation())
-                    .map(known -> known.wouldServe(wished.acceptedConfiguration()))
+                    .map(known -> known.observed().wouldServe(wished.acceptedConfiguration()))
                     .orElse(!pool.settings().waitForFirstPass());
             count += serves && !backend.isHeld() ? 1 : 0;
         }

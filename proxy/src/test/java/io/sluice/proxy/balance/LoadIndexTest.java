@@ -78,7 +78,7 @@ class LoadIndexTest {
         try (PoolUnderTest p = new PoolUnderTest(new LeastConnections(), PoolUnderTest.equal(65), PoolLimits.NONE)) {
             for (Backend backend : p.pool.snapshot().backends()) {
                 for (int i = 0; i < 5_000; i++) {
-                    backend.tryAcquire();
+                    backend.tryAcquire(false, new Lease());
                 }
             }
             for (int i = 0; i < 650; i++) {

@@ -8,6 +8,7 @@ import io.sluice.proxy.forward.FinishedAttempt;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.BackendSettings;
+import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.route.RouteTable;
@@ -97,7 +98,7 @@ class ManySeriesTest {
         BackendPool pool = pool("app", BACKENDS);
         TrafficMetrics meters = new TrafficMetrics(metrics.registry(), new RouteTable(List.of()), List.of(pool));
         for (Backend backend : pool.snapshot().backends()) {
-            assertThat(backend.tryAcquire()).isTrue();
+            assertThat(backend.tryAcquire(false, new Lease())).isTrue();
             meters.attemptEnded(new Ended(backend, null, 200));
             meters.attemptEnded(new Ended(backend, Failure.STATUS_LISTED, 503));
             meters.attemptEnded(new Ended(backend, null, 0));

@@ -93,18 +93,18 @@ class BackendModelTest {
     }
 
     private void tryOnce() {
-        backend.observeEjection(Instant.EPOCH, "test");
+        backend.observed().ejection(Instant.EPOCH, "test");
         while (backend.inFlight() > 0) {
             Thread.onSpinWait();
         }
-        backend.observeTrial();
+        backend.observed().trial();
         while (backend.isEligible()) {
             Thread.onSpinWait();
         }
         for (int look = 0; look < 20; look++) {
             expect(backend.inFlight() <= 1, "more than the trial runs");
         }
-        backend.observeEjection(null, "");
+        backend.observed().ejection(null, "");
     }
 
     private void expect(boolean holds, String otherwise) {

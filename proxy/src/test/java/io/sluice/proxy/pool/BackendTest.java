@@ -43,13 +43,13 @@ class BackendTest {
 
     @Test
     void onlyALastRequestOfAClosedBackendFallsQuiet() {
-        assertThat(backend.tryAcquire()).isTrue();
+        assertThat(backend.tryAcquire(false, new Lease())).isTrue();
         backend.release();
         assertThat(quiet).hasValue(0);
-        assertThat(backend.tryAcquire()).isTrue();
-        assertThat(backend.tryAcquire()).isTrue();
+        assertThat(backend.tryAcquire(false, new Lease())).isTrue();
+        assertThat(backend.tryAcquire(false, new Lease())).isTrue();
         backend.setHeld(true);
-        assertThat(backend.tryAcquire()).isFalse();
+        assertThat(backend.tryAcquire(false, new Lease())).isFalse();
         backend.release();
         assertThat(quiet).hasValue(0);
         backend.release();
@@ -59,13 +59,13 @@ class BackendTest {
 
     @Test
     void healthMayBeOverlookedButNothingElse() {
-        backend.observe(new ProbeReport(false, Health.DOWN, null, null, "refused"));
-        assertThat(backend.tryAcquire()).isFalse();
-        assertThat(backend.tryAcquireIgnoringHealth()).isTrue();
+        backend.observed().probe(new ProbeReport(false, Health.DOWN, null, null, "refused"));
+        assertThat(backend.tryAcquire(false, new Lease())).isFalse();
+        assertThat(backend.tryAcquire(true, new Lease())).isTrue();
         assertThat(backend.loadIfEligible(true)).isEqualTo(1);
         assertThat(backend.loadIfEligible(false)).isEqualTo(-1);
         backend.setHeld(true);
-        assertThat(backend.tryAcquireIgnoringHealth()).isFalse();
+        assertThat(backend.tryAcquire(true, new Lease())).isFalse();
     }
 
     /** Threads acquire and release while the backend is held and opened: nobody may get in after a hold was seen to be quiet. */

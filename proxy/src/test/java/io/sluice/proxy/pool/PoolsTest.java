@@ -242,7 +242,7 @@ class PoolsTest {
 
                 assertThat(drain.state()).isEqualTo(DrainState.DRAINING);
                 assertThat(drain.inFlight()).isEqualTo(2);
-                assertThat(backend.tryAcquire()).isFalse();
+                assertThat(backend.tryAcquire(false, new Lease())).isFalse();
                 one.close();
                 assertThat(f.pools.drain(drain.id()).orElseThrow().inFlight()).isEqualTo(1);
                 assertThat(f.pools.drainEnded(drain.id())).isNotDone();
@@ -318,8 +318,8 @@ class PoolsTest {
                 f.hold("b1", "h");
                 f.down("b1");
                 f.up("b1");
-                assertThat(f.backend("b1").tryAcquire()).isFalse();
-                assertThat(f.backend("b1").tryAcquireIgnoringHealth()).isFalse();
+                assertThat(f.backend("b1").tryAcquire(false, new Lease())).isFalse();
+                assertThat(f.backend("b1").tryAcquire(true, new Lease())).isFalse();
             }
         }
 
@@ -331,7 +331,7 @@ class PoolsTest {
                 ChangeResult result = f.change(new RemoveBackend("b1", false));
 
                 assertThat(f.now().backend("b1")).isEmpty();
-                assertThat(backend.tryAcquireIgnoringHealth()).isFalse();
+                assertThat(backend.tryAcquire(true, new Lease())).isFalse();
                 DrainOperation drain = result.drains().get(0);
                 assertThat(drain.state()).isEqualTo(DrainState.DRAINING);
                 lease.close();
@@ -430,7 +430,7 @@ class PoolsTest {
         @Test
         void aDrainThatRanHasDrainedAfterIt() {
             try (PoolFixture f = new PoolFixture(3)) {
-                assertThat(f.backend("b1").tryAcquire()).isTrue();
+                assertThat(f.backend("b1").tryAcquire(false, new Lease())).isTrue();
                 DrainOperation drain = f.hold("b1", "h");
                 f.restart();
                 DrainOperation after = f.pools.drain(drain.id()).orElseThrow();
@@ -446,7 +446,7 @@ class PoolsTest {
                     PoolFixture.POOL, PoolFixture.backends(2), null, Duration.ofSeconds(5), true, true);
             try (PoolFixture f = new PoolFixture(settings)) {
                 assertThat(f.now().inService()).isZero();
-                assertThat(f.backend("b1").tryAcquireIgnoringHealth())
+                assertThat(f.backend("b1").tryAcquire(true, new Lease()))
                         .as("panic never wakes a new one")
                         .isFalse();
                 f.settings = new PoolSettings(
@@ -525,7 +525,7 @@ class PoolsTest {
                 assertThat(held.durable()).isFalse();
                 assertThat(held.drains()).hasSize(1);
                 assertThat(f.backend("b1").isEligible()).isFalse();
-                assertThat(f.backend("b2").tryAcquire()).isTrue();
+                assertThat(f.backend("b2").tryAcquire(false, new Lease())).isTrue();
                 assertThat(f.pools.readOnlyBecause()).isPresent();
                 assertThat(f.pools.gaps()).singleElement().asString().contains("volatile");
                 assertThat(f.refused(putHold("b2", "h")).refusal()).isEqualTo(Refusal.FLOOR_WOULD_BREAK);
@@ -589,7 +589,7 @@ class PoolsTest {
                 List.of("b1", "b2", "b3").forEach(id -> f.probed(id, "new"));
                 f.change(new AcceptConfiguration(List.of("new")));
                 f.probed("b1", "old");
-                assertThat(f.backend("b1").tryAcquireIgnoringHealth()).isFalse();
+                assertThat(f.backend("b1").tryAcquire(true, new Lease())).isFalse();
                 assertThat(f.now().ineligibleBecause(f.backend("b1")))
                         .containsExactly("configuration not accepted: reports old");
                 f.probed("b1", "new");
@@ -625,7 +625,7 @@ class PoolsTest {
                 f.probed("b1", "new");
                 f.change(new AcceptConfiguration(List.of("new")));
                 f.pool().reportUnverified(f.backend("b1"), "health connection closed");
-                assertThat(f.backend("b1").tryAcquireIgnoringHealth()).isFalse();
+                assertThat(f.backend("b1").tryAcquire(true, new Lease())).isFalse();
                 f.pool().reportConfiguration(f.backend("b1"), "new");
                 assertThat(f.backend("b1").isEligible()).isFalse();
                 f.probed("b1", "new");

@@ -33,14 +33,14 @@ class RoomTest {
         Backend backend = pool.snapshot().backends().get(0);
         AtomicInteger told = new AtomicInteger();
         pool.onRoom(told::incrementAndGet);
-        backend.tryAcquire();
-        backend.tryAcquire();
-        assertThat(backend.tryAcquire()).isFalse();
+        backend.tryAcquire(false, new Lease());
+        backend.tryAcquire(false, new Lease());
+        assertThat(backend.tryAcquire(false, new Lease())).isFalse();
         assertThat(backend.isFull()).isTrue();
         assertThat(backend.isEligible()).as("full is no reason against it").isTrue();
         backend.release();
         assertThat(told).hasValue(0);
-        backend.tryAcquire();
+        backend.tryAcquire(false, new Lease());
         assertThat(pool.tryWait()).isTrue();
         backend.release();
         assertThat(told).hasValue(1);
