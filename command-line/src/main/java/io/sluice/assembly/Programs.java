@@ -13,6 +13,7 @@ import io.sluice.service.lifecycle.ProcessSignals;
 import io.sluice.service.lifecycle.VertxComponent;
 import io.sluice.service.log.LogSettings;
 import io.sluice.service.settings.SettingsDocument;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +85,16 @@ public final class Programs {
     public Assembled proxy(Part part, Succession succession) {
         Path file = file(part);
         Callable<ProxySettings> source = () -> ProxySettings.read(file, part.environment());
-        ProxySettings settings = ProxySettings.read(file, part.environment());
-        Vertx vertx = vertx();
+        // Both take a good part of a start, and neither needs the other.
+        CompletableFuture<Vertx> making = CompletableFuture.supplyAsync(Programs::vertx);
+        ProxySettings settings;
+        try {
+            settings = ProxySettings.read(file, part.environment());
+        } catch (RuntimeException e) {
+            Future<Void> unused = making.join().close();
+            throw e;
+        }
+        Vertx vertx = making.join();
         ProxyProgram proxy = new ProxyProgram(vertx, settings, source, succession, clock, nanoTime);
         ProcessSignals.handle("USR1", proxy::reopenAccessLog);
         return new Assembled(new VertxComponent(vertx, proxy), settings.log(), () -> proxy.reload(SIGNAL));

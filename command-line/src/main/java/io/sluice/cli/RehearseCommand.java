@@ -3,6 +3,7 @@ package io.sluice.cli;
 import io.sluice.assembly.Part;
 import io.sluice.assembly.PartKind;
 import io.sluice.assembly.Programs;
+import io.sluice.proxy.Succession;
 import io.sluice.service.json.Json;
 import io.sluice.service.lifecycle.Component;
 import io.vertx.core.Future;
@@ -50,7 +51,7 @@ final class RehearseCommand implements Callable<Integer> {
             int port = freePort();
             Part part = new Part("proxy", PartKind.PROXY, settings(folder, port, backend), Map.of());
             Component proxy = new Programs(Clock.systemUTC(), context.nanoTime())
-                    .assemble(part)
+                    .proxy(part, new Succession(false, () -> {}))
                     .component();
             await(proxy.start());
             HttpClient client = vertx.createHttpClient();
