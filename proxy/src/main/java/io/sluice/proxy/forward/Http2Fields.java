@@ -4,7 +4,6 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.KnownField;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,12 +51,12 @@ public final class Http2Fields {
         return c == ' ' || c == '\t';
     }
 
-    public static void add(Http2Headers to, Fields from, int i) {
-        to.add(from.name(i).toLowerCase(Locale.ROOT), from.value(i));
+    private static void add(Http2Headers to, Fields from, int i) {
+        to.add(from.lowerCaseName(i), from.octets(i));
     }
 
     /** Adds what may stand in a section that frames nothing. */
-    public static void addUnframed(Http2Headers to, Fields from) {
+    private static void addUnframed(Http2Headers to, Fields from) {
         for (int i = 0; i < from.count(); i++) {
             if (!from.known(i).isForbiddenInTrailers()) {
                 add(to, from, i);

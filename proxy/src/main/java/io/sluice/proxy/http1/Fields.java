@@ -1,6 +1,7 @@
 package io.sluice.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,23 @@ public final class Fields {
     /** As received, without the blanks around it; one character for each octet. */
     public String value(int i) {
         return text(range(i, VALUE_START), range(i, VALUE_END));
+    }
+
+    /** The name in lower case, as HTTP/2 has it. */
+    public AsciiString lowerCaseName(int i) {
+        if (known[i] != KnownField.OTHER) {
+            return known[i].lowerCaseName();
+        }
+        return octets(range(i, NAME_START), range(i, NAME_END)).toLowerCase();
+    }
+
+    /** The value as {@link #value} has it, in octets of its own. */
+    public AsciiString octets(int i) {
+        return octets(range(i, VALUE_START), range(i, VALUE_END));
+    }
+
+    private AsciiString octets(int from, int to) {
+        return new AsciiString(bytes, from, to - from, true);
     }
 
     private String text(int from, int to) {

@@ -1,5 +1,6 @@
 package io.sluice.proxy.http1;
 
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -40,6 +41,9 @@ public enum KnownField {
     private final byte[] lowerCase =
             name().toLowerCase(Locale.ROOT).replace('_', '-').getBytes(StandardCharsets.US_ASCII);
 
+    @SuppressWarnings("ImmutableEnumChecker") // it is, but does not say so
+    private final AsciiString lowerCaseName = new AsciiString(lowerCase, false);
+
     private static KnownField[][] byLength() {
         int longest = Arrays.stream(values())
                 .mapToInt(field -> field.lowerCase.length)
@@ -65,6 +69,11 @@ public enum KnownField {
             }
         }
         return OTHER;
+    }
+
+    /** Its name, as HTTP/2 has it; not for {@link #OTHER}. */
+    AsciiString lowerCaseName() {
+        return lowerCaseName;
     }
 
     private boolean matches(byte[] bytes, int from) {

@@ -2,11 +2,6 @@ package io.sluice.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.forward.DownstreamPeer;
 import io.sluice.proxy.forward.DownstreamTls;
@@ -23,23 +18,6 @@ import org.jspecify.annotations.Nullable;
  * OpeningConnection} behind those that read a PROXY protocol header and speak TLS, until it is known what the client speaks.
  */
 final class ClientPipeline {
-    private static final int MAX_STREAMS = 100;
-    /** What a client may send of one request body before it is told to go on; the most that is held for a backend that is slow. */
-    private static final int STREAM_WINDOW = 64 * 1024;
-    /** The same for all streams of a connection, so that a slow backend does not stop the others. */
-    private static final int CONNECTION_WINDOW = 1024 * 1024;
-    /** What it is before anything is said (RFC 9113 §6.9.2). */
-    private static final int INITIAL_WINDOW = 65_535;
-
-    /** Answers to PING, SETTINGS and the like that a client leaves unread. */
-    private static final int MAX_QUEUED_ANSWERS = 1000;
-
-    /** CVE-2023-44487: streams that are opened and reset, over and over. CVE-2025-8671: the same, by making us reset them. */
-    private static final int MAX_RESETS = 200;
-
-    private static final int RESETS_SECONDS = 30;
-    private static final int MAX_EMPTY_DATA = 8;
-
     private final LoopListener loop;
     private final ListenerSettings settings;
     private final ProtocolSettings protocols;
@@ -110,36 +88,9 @@ final class ClientPipeline {
     }
 
     /** Adds HTTP/2. */
-    OpenConnection beginHttp2(Channel channel, String client, @Nullable SslHandler tls, long deadline)
-            throws Http2Exception {
-        DownstreamPeer peer = peer(client, tls);
-        Http2Connection connection = new Http2Connection(loop, channel, deadline);
-        Http2FrameCodec codec = codec();
-        channel.pipeline()
-                .addLast(new Http2FloodGuard(loop))
-                .addLast(codec)
-                .addLast(new Http2MultiplexHandler(new Http2Stream.Opener(loop, connection, peer, settings)))
-                .addLast(connection);
-        codec.connection()
-                .local()
-                .flowController()
-                .incrementWindowSize(codec.connection().connectionStream(), CONNECTION_WINDOW - INITIAL_WINDOW);
+    OpenConnection beginHttp2(Channel channel, String client, @Nullable SslHandler tls, long deadline) {
+        Http2ClientConnection connection = Http2Codec.open(loop, channel, peer(client, tls), settings, deadline);
+        channel.pipeline().addLast(new Http2FloodGuard(loop)).addLast(connection);
         return connection;
-    }
-
-    private Http2FrameCodec codec() {
-        Http2Settings initial = new Http2Settings()
-                .maxConcurrentStreams(MAX_STREAMS)
-                .initialWindowSize(STREAM_WINDOW)
-                .maxHeaderListSize((long) settings.maxUriBytes() + settings.maxHeaderBytes());
-        return Http2FrameCodecBuilder.forServer()
-                .initialSettings(initial)
-                .gracefulShutdownTimeoutMillis(0)
-                .validateHeaders(true)
-                .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_ANSWERS)
-                .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA)
-                .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS)
-                .encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS)
-                .build();
     }
 }

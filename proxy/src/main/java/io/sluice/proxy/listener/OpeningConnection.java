@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -77,7 +76,7 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Http2Exception {
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ProxyHeaderReader.Client announced) {
             client = announced.address();
         } else if (event instanceof SslHandshakeCompletionEvent handshake) {
@@ -87,8 +86,7 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
         }
     }
 
-    private void handshakeEnded(ChannelHandlerContext context, SslHandshakeCompletionEvent handshake)
-            throws Http2Exception {
+    private void handshakeEnded(ChannelHandlerContext context, SslHandshakeCompletionEvent handshake) {
         SslHandler handler = context.pipeline().get(SslHandler.class);
         if (!handshake.isSuccess() || handler == null) {
             LOG.debug("a TLS handshake with {} failed", client, handshake.cause());
@@ -100,7 +98,7 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) throws Http2Exception {
+    public void channelRead(ChannelHandlerContext context, Object message) {
         if (over || tls) {
             context.fireChannelRead(message);
             return;
@@ -123,8 +121,7 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
         return true;
     }
 
-    private void goOn(ChannelHandlerContext context, boolean http2, @Nullable SslHandler handler)
-            throws Http2Exception {
+    private void goOn(ChannelHandlerContext context, boolean http2, @Nullable SslHandler handler) {
         over = true;
         OpenConnection next = http2
                 ? pipeline.beginHttp2(channel, client, handler, deadline)

@@ -371,6 +371,27 @@ class Http2IT {
     }
 
     @Test
+    void aResponseWhoseHeadTheClientDoesNotTakeResetsItsStreamAlone() throws Exception {
+        RawBackend.Script large = connection -> {
+            String head = connection.readRequest();
+            while (!head.isEmpty()) {
+                connection.respond(200, "ok", head.startsWith("GET /large") ? "X-A: " + "a".repeat(2000) : "X-A: a");
+                head = connection.readRequest();
+            }
+        };
+        try (RawBackend backend = new RawBackend(large);
+                TestProxy proxy = proxy(backend);
+                Http2Client client = new Http2Client(proxy.port())) {
+            // SETTINGS_MAX_HEADER_LIST_SIZE is 1000.
+            client.frame(Http2Client.SETTINGS, 0, 0, new byte[] {0, 6, 0, 0, 3, (byte) 0xe8});
+            client.get(1, "/large");
+            assertThat(client.read(1).resetCode()).isNotEqualTo((int) Http2Error.NO_ERROR.code());
+            client.get(3, "/");
+            assertThat(client.read(3).body()).isEqualTo("ok");
+        }
+    }
+
+    @Test
     void aStreamThatTheClientResetsEndsItsAttempt() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch left = new CountDownLatch(1);
