@@ -1,5 +1,6 @@
 package io.sluice.service.lifecycle;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -45,7 +46,8 @@ public final class Lifecycle implements Component {
 
     @Override
     public Future<Void> start() {
-        return startFrom(0).recover(failure -> stop().transform(stopped -> Future.failedFuture(failure)));
+        return startFrom(0, timers.getOrCreateContext())
+                .recover(failure -> stop().transform(stopped -> Future.failedFuture(failure)));
     }
 
     @Override
@@ -59,17 +61,23 @@ public final class Lifecycle implements Component {
         return promise.future();
     }
 
-    private Future<Void> startFrom(int index) {
+    /**
+     * @param context where all of them start: one that is ready may say so in its own, and what the next one deploys or sets a timer for would belong
+     *     to it and end with it
+     */
+    private Future<Void> startFrom(int index, Context context) {
         if (index == components.size()) {
             return Future.succeededFuture();
         }
         Component component = components.get(index);
-        return guarded(component::start).compose(ready -> {
+        Promise<Void> begun = Promise.promise();
+        context.runOnContext(now -> guarded(component::start).onComplete(begun));
+        return begun.future().compose(ready -> {
             synchronized (started) {
                 started.push(component);
             }
             LOG.debug("{} started", component.name());
-            return stopping.get() == null ? startFrom(index + 1) : abandon(component);
+            return stopping.get() == null ? startFrom(index + 1, context) : abandon(component);
         });
     }
 

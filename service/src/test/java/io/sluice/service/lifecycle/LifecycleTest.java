@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,34 @@ class LifecycleTest {
         get(lifecycle.stop());
 
         assertThat(log).containsExactly("start a", "start b", "start c", "stop c", "stop b", "stop a");
+    }
+
+    @Test
+    void whatStartsLaterDoesNotBelongToWhatStartedBefore() throws Exception {
+        Promise<Void> ready = Promise.promise();
+        Recorder deploying = new Recorder("a") {
+            @Override
+            public Future<Void> start() {
+                vertx.deployVerticle(new VerticleBase() {
+                    @Override
+                    public Future<?> start() {
+                        context.runOnContext(later -> ready.complete());
+                        return Future.succeededFuture();
+                    }
+                });
+                return ready.future();
+            }
+        };
+        Recorder next = new Recorder("b") {
+            @Override
+            public Future<Void> start() {
+                log.add("within " + Vertx.currentContext().deploymentID());
+                return Future.succeededFuture();
+            }
+        };
+        get(lifecycle(deploying, next).start());
+
+        assertThat(log).containsExactly("within null");
     }
 
     @Test
