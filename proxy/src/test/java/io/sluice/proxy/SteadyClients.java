@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Clients that ask one after the other: some with a new connection for each request, some that keep theirs for as long as they may. Written on
  * sockets, since a client library would hide a failure by asking again.
  */
-final class SteadyClients implements AutoCloseable {
+public final class SteadyClients implements AutoCloseable {
     private static final int EACH = 2;
     private static final int TIMEOUT_MILLIS = 20_000;
     private static final long PAUSE_NANOS = 2_000_000;
@@ -50,7 +50,7 @@ final class SteadyClients implements AutoCloseable {
     }
 
     /** Who leave the machine some time for what else is to be seen. */
-    static SteadyClients pausing(int port, String path) throws IOException {
+    public static SteadyClients pausing(int port, String path) throws IOException {
         return new SteadyClients(port, path, EACH, PAUSE_NANOS);
     }
 
@@ -68,13 +68,13 @@ final class SteadyClients implements AutoCloseable {
         return Objects.requireNonNull(kept).ask();
     }
 
-    void awaitMore(int count) {
+    public void awaitMore(int count) {
         long wanted = answers.get() + count;
         Waiting.until(count + " more answers", () -> answers.get() >= wanted || !failures.isEmpty());
     }
 
     /** What went wrong. */
-    List<String> stop() throws InterruptedException {
+    public List<String> stop() throws InterruptedException {
         stopped = true;
         for (Thread thread : threads) {
             thread.join(TIMEOUT_MILLIS);

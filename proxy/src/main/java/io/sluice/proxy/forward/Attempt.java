@@ -60,7 +60,7 @@ final class Attempt implements FinishedAttempt, UpstreamSource.Opened, Upstream.
     void start() {
         BackendTransport transport = exchange.target().transport();
         UpstreamSource upstreams = exchange.loop().upstreams(transport.http2());
-        Upstream idle = upstreams.poll(lease.backend(), !exchange.isRepeatable());
+        Upstream idle = upstreams.poll(lease.backend(), transport.tls(), !exchange.isRepeatable());
         if (idle != null) {
             reused = true;
             open(idle);

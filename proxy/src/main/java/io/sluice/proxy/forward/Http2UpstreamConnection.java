@@ -22,6 +22,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.sluice.proxy.http1.HeadReader;
 import io.sluice.proxy.http1.RequestLine;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.tls.BackendTls;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final Owner owner;
     private final Backend backend;
     private final Channel channel;
-    private final String scheme;
+    private final @Nullable BackendTls tls;
     private final int timesHeld;
     private final LongSupplier nanoTime;
     private final Http2Liveness liveness;
@@ -82,14 +83,14 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
             Owner owner,
             Backend backend,
             Channel channel,
-            boolean tls,
+            @Nullable BackendTls tls,
             int timesHeld,
             UpstreamSettings settings,
             LongSupplier nanoTime) {
         this.owner = owner;
         this.backend = backend;
         this.channel = channel;
-        this.scheme = tls ? "https" : "http";
+        this.tls = tls;
         this.timesHeld = timesHeld;
         this.nanoTime = nanoTime;
         this.idleSince = nanoTime.getAsLong();
@@ -174,6 +175,11 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
         return timesHeld != backend.timesHeld();
     }
 
+    /** Whether another one that is opened so would be the same; settings that changed are another object. */
+    boolean isSpokenBy(@Nullable BackendTls other) {
+        return tls == other;
+    }
+
     /** A new stream; null when there cannot be one. */
     @Nullable
     Http2UpstreamStream newStream() {
@@ -238,7 +244,7 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         Http2Headers headers = new DefaultHttp2Headers(false, head.fields().count() + 5)
                 .method(line.method())
-                .scheme(scheme)
+                .scheme(tls == null ? "http" : "https")
                 .path(line.target());
         Http2Fields.addRequest(headers, head.fields());
         // Trailers are passed on (RFC 9110 §10.1.4), and there are protocols that insist.

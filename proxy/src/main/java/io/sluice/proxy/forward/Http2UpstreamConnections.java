@@ -58,6 +58,10 @@ final class Http2UpstreamConnections implements UpstreamSource {
             this.tls = tls;
         }
 
+        boolean leadsTo(Backend other, @Nullable BackendTls by) {
+            return backend == other && tls == by;
+        }
+
         void start() {
             int timesHeld = backend.timesHeld();
             ChannelFuture connecting =
@@ -65,7 +69,7 @@ final class Http2UpstreamConnections implements UpstreamSource {
             Channel opening = connecting.channel();
             channel = opening;
             Http2UpstreamConnection connection =
-                    new Http2UpstreamConnection(this, backend, opening, tls != null, timesHeld, settings, nanoTime);
+                    new Http2UpstreamConnection(this, backend, opening, tls, timesHeld, settings, nanoTime);
             connecting.addListener(done -> {
                 if (!done.isSuccess()) {
                     connection.ended(done.cause());
@@ -146,7 +150,7 @@ final class Http2UpstreamConnections implements UpstreamSource {
     }
 
     @Override
-    public @Nullable Upstream poll(Backend backend, boolean fresh) {
+    public @Nullable Upstream poll(Backend backend, @Nullable BackendTls tls, boolean fresh) {
         List<Http2UpstreamConnection> some = open.get(backend);
         if (some == null) {
             return null;
@@ -154,7 +158,9 @@ final class Http2UpstreamConnections implements UpstreamSource {
         long now = nanoTime.getAsLong();
         for (int i = 0; i < some.size(); i++) {
             Http2UpstreamConnection connection = some.get(i);
-            boolean trusted = !connection.isOutdated() && (!fresh || now - connection.heardAt() <= freshNanos);
+            boolean trusted = !connection.isOutdated()
+                    && connection.isSpokenBy(tls)
+                    && (!fresh || now - connection.heardAt() <= freshNanos);
             Http2UpstreamStream stream = trusted ? connection.newStream() : null;
             if (stream != null) {
                 connection.askIfSilentFor(freshNanos, now);
@@ -167,7 +173,7 @@ final class Http2UpstreamConnections implements UpstreamSource {
     @Override
     public Opening connect(Backend backend, @Nullable BackendTls tls, Opened opened) {
         for (Pending each : pending) {
-            if (each.backend == backend && each.waiting.size() < MOST_WAITING) {
+            if (each.leadsTo(backend, tls) && each.waiting.size() < MOST_WAITING) {
                 each.waiting.add(opened);
                 return () -> each.cancel(opened);
             }

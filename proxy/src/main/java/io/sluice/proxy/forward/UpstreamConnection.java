@@ -20,6 +20,7 @@ import io.sluice.proxy.http1.HeadReader;
 import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.http1.StatusLine;
 import io.sluice.proxy.pool.Backend;
+import io.sluice.proxy.tls.BackendTls;
 import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     private final UpstreamConnections home;
     private final Backend backend;
     private final Channel channel;
+    private final @Nullable BackendTls spokenBy;
     private final @Nullable SslHandler tls;
     private final int timesHeld;
     private final MessageWriter writer;
@@ -81,14 +83,21 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
      * A connection that is open.
      *
      * @param home where it is kept between two attempts
+     * @param spokenBy how it speaks TLS; null when it does not
      * @param tls what is between this and the network; null for nothing
      * @param timesHeld the backend's count before it was opened
      */
     UpstreamConnection(
-            UpstreamConnections home, Backend backend, Channel channel, @Nullable SslHandler tls, int timesHeld) {
+            UpstreamConnections home,
+            Backend backend,
+            Channel channel,
+            @Nullable BackendTls spokenBy,
+            @Nullable SslHandler tls,
+            int timesHeld) {
         this.home = home;
         this.backend = backend;
         this.channel = channel;
+        this.spokenBy = spokenBy;
         this.tls = tls;
         this.timesHeld = timesHeld;
         this.writer = new MessageWriter(channel);
@@ -101,6 +110,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter
     /** Whether the backend was held since this was opened, and so perhaps is another process by now. */
     boolean isOutdated() {
         return timesHeld != backend.timesHeld();
+    }
+
+    /** Whether another one that is opened so would be the same; settings that changed are another object. */
+    boolean isSpokenBy(@Nullable BackendTls other) {
+        return spokenBy == other;
     }
 
     @Override

@@ -61,14 +61,16 @@ final class UpstreamConnections implements UpstreamSource {
     }
 
     @Override
-    public @Nullable UpstreamConnection poll(Backend backend, boolean fresh) {
+    public @Nullable UpstreamConnection poll(Backend backend, @Nullable BackendTls tls, boolean fresh) {
         Stack stack = stacks.get(backend);
         if (stack == null) {
             return null;
         }
         UpstreamConnection last = stack.idle.peekLast();
-        while (last != null && (last.isClosed() || last.isOutdated())) {
-            // Of a hold we are told, but that message may still be waiting behind this request.
+        while (last != null && (last.isClosed() || last.isOutdated() || !last.isSpokenBy(tls))) {
+            // Of a hold we are told, but that message may still be waiting behind this request; how the backend is
+            // spoken
+            // to may have changed while another request ran on it.
             stack.idle.pollLast();
             discard(last);
             last = stack.idle.peekLast();
@@ -90,13 +92,16 @@ final class UpstreamConnections implements UpstreamSource {
             if (!done.isSuccess()) {
                 opened.failed(done.cause());
             } else if (tls == null) {
-                UpstreamConnection connection = new UpstreamConnection(this, backend, channel, null, timesHeld);
+                UpstreamConnection connection = new UpstreamConnection(this, backend, channel, null, null, timesHeld);
                 channel.pipeline().addLast(connection);
                 opened.opened(connection);
             } else {
                 SslHandler handler = tls.newHandler(channel.alloc(), backend.host(), backend.port());
                 shakeHands(
-                        new UpstreamConnection(this, backend, channel, handler, timesHeld), channel, handler, opened);
+                        new UpstreamConnection(this, backend, channel, tls, handler, timesHeld),
+                        channel,
+                        handler,
+                        opened);
             }
         });
         return () -> channel.close();

@@ -22,10 +22,11 @@ interface UpstreamSource {
     /**
      * One on a connection that is open and believed to be alive; null when there is none.
      *
+     * @param tls how it has to speak TLS; null when it must not
      * @param fresh whether only one that was used a moment ago will do, since the request could not be repeated
      */
     @Nullable
-    Upstream poll(Backend backend, boolean fresh);
+    Upstream poll(Backend backend, @Nullable BackendTls tls, boolean fresh);
 
     /**
      * Opens a connection; never gives up by itself, since whoever waits has a deadline.
@@ -34,7 +35,7 @@ interface UpstreamSource {
      */
     Opening connect(Backend backend, @Nullable BackendTls tls, Opened opened);
 
-    /** Lets no new request use connections to a backend, because it left the pool or is held. */
+    /** Lets no new request use connections to a backend, because it left the pool, is held, or is spoken to in another way. */
     void closeIdle(Backend backend);
 
     /** Closes what has been idle for too long. */

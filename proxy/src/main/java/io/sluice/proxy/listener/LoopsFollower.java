@@ -10,6 +10,7 @@ import io.sluice.proxy.pool.PoolSnapshot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /** Tells the event loops what they have to know about changes of the pools that routes lead to. */
 final class LoopsFollower implements PoolChangeListener {
@@ -40,6 +41,16 @@ final class LoopsFollower implements PoolChangeListener {
                 followed.stream().filter(pool -> !now.contains(pool)).toList();
         gone.forEach(pool -> pool.snapshot().backends().forEach(this::closeIdle));
         followed.removeAll(gone);
+    }
+
+    /** Lets go of the idle connections to pools that are spoken to in another way now. What runs on them runs on. */
+    void forgetOldTransports(Map<String, ForwardingTarget> before, Map<String, ForwardingTarget> now) {
+        now.forEach((name, target) -> {
+            ForwardingTarget old = before.get(name);
+            if (old != null && !old.transport().equals(target.transport())) {
+                target.pool().pool().snapshot().backends().forEach(this::closeIdle);
+            }
+        });
     }
 
     private void closeIdle(Backend backend) {

@@ -276,9 +276,11 @@ public final class TrafficListener implements Component {
      * @param targets by pool name
      */
     public void route(RouteTable table, Map<String, ForwardingTarget> targets) {
+        Routing before = routing.now();
         follower.follow(targets.values());
-        routing.set(new Routing(table, targets, routing.now().limiters().of(table)));
+        routing.set(new Routing(table, targets, before.limiters().of(table)));
         follower.keepOnly(targets.values());
+        follower.forgetOldTransports(before.targets(), targets);
     }
 
     /** From now on each response ends its connection; completes when the settings' lame-duck time is over. */
