@@ -25,10 +25,6 @@ public final class EngineClient {
         this.nanoTime = nanoTime;
     }
 
-    public ApiClient api() {
-        return api;
-    }
-
     /** Starts a rollout; the answer is its view. */
     public JsonNode submit(ObjectNode request) {
         Map<String, String> headers =
@@ -45,10 +41,6 @@ public final class EngineClient {
     /** Newest first. */
     public JsonNode rollouts(int limit) {
         return api.get("/v1/rollouts?limit=" + limit).json();
-    }
-
-    public JsonNode drift(String pool) {
-        return api.get("/v1/pools/" + pool + "/drift").json();
     }
 
     /** Asks for {@code abort}, {@code rollback}, {@code pause} or {@code resume}. */

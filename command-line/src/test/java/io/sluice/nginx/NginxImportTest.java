@@ -474,7 +474,8 @@ class NginxImportTest {
         assertThat(route.retry().retryOn()).isEmpty();
         assertThat(route.hostHeader().name()).isEqualTo("BACKEND");
         assertThat(pool(settings, "127.0.0.1-9000").balance().algorithm()).isEqualTo(Algorithm.ROUND_ROBIN);
-        assertThat(pool(settings, "127.0.0.1-9000").health().passive().maxFails()).isEqualTo(1);
+        assertThat(pool(settings, "127.0.0.1-9000").health().passive().maxFails())
+                .isEqualTo(1);
         assertThat(differing()).isEmpty();
     }
 

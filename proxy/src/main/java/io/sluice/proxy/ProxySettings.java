@@ -111,23 +111,7 @@ public record ProxySettings(
         return zones;
     }
 
-    public ProxySettings withListener(ListenerSettings changed) {
-        return new ProxySettings(changed, admin, pools, routes, accessLog, dataFolder, log, documents);
-    }
-
     public ProxySettings withAdmin(AdminSettings changed) {
         return new ProxySettings(listener, changed, pools, routes, accessLog, dataFolder, log, documents);
-    }
-
-    public ProxySettings withPools(List<ConfiguredPool> changed) {
-        return new ProxySettings(listener, admin, changed, routes, accessLog, dataFolder, log, null);
-    }
-
-    public ProxySettings withDataFolder(Path changed) {
-        return new ProxySettings(listener, admin, pools, routes, accessLog, changed, log, documents);
-    }
-
-    public ProxySettings withAccessLog(AccessLogSettings changed) {
-        return new ProxySettings(listener, admin, pools, routes, changed, dataFolder, log, documents);
     }
 }

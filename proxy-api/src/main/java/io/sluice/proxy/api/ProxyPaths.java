@@ -22,10 +22,6 @@ public final class ProxyPaths {
         return POOLS + "/" + segment(pool);
     }
 
-    public static String route(String route) {
-        return ROUTES + "/" + segment(route);
-    }
-
     public static String backend(String pool, String backend) {
         return pool(pool) + "/backends/" + segment(backend);
     }

@@ -57,7 +57,6 @@ public final class Forwarder {
     private LoopRoutes routes;
     private @Nullable Sweepable firstTracked;
     private boolean cutting;
-    private int tracked;
     private long now;
 
     /**
@@ -254,16 +253,6 @@ public final class Forwarder {
         tunnels.depart(tunnel -> which.test(tunnel.to()), nanoTime(), windowNanos);
     }
 
-    /** Exchanges that run. */
-    public int running() {
-        return tracked;
-    }
-
-    /** Idle connections to backends. */
-    public int idleConnections() {
-        return connections.idleCount() + http2Connections.idleCount();
-    }
-
     /** From now on clients do not leave: they are cut off, since the proxy can wait no longer. */
     public void startCutting() {
         cutting = true;
@@ -286,7 +275,6 @@ public final class Forwarder {
             first.previousTracked = one;
         }
         firstTracked = one;
-        tracked++;
     }
 
     void untrack(Sweepable one) {
@@ -301,7 +289,6 @@ public final class Forwarder {
             after.previousTracked = before;
         }
         one.previousTracked = null;
-        tracked--;
     }
 
     void enqueue(Exchange exchange) {

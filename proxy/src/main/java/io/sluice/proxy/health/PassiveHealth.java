@@ -9,15 +9,6 @@ import io.sluice.proxy.pool.Lease;
  * under way before.
  */
 public interface PassiveHealth {
-    /** Watches nothing. */
-    PassiveHealth NONE = new PassiveHealth() {
-        @Override
-        public void succeeded(Backend backend) {}
-
-        @Override
-        public void failed(Backend backend, String why) {}
-    };
-
     /** A response came, whatever its status below 500. */
     void succeeded(Backend backend);
 

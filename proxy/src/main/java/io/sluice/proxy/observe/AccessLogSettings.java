@@ -31,10 +31,6 @@ public record AccessLogSettings(
         return new AccessLogSettings(true, AccessLogFormat.JSON, file, QUEUE, MAX_BYTES, KEEP);
     }
 
-    public AccessLogSettings in(AccessLogFormat changed) {
-        return new AccessLogSettings(on, changed, file, queue, maxBytes, keep);
-    }
-
     public AccessLogSettings withQueue(int lines) {
         return new AccessLogSettings(on, format, file, lines, maxBytes, keep);
     }

@@ -54,10 +54,6 @@ final class Observed {
         update(0, 0);
     }
 
-    boolean probe(ProbeReport probe) {
-        return probe(probe, doubts);
-    }
-
     /** Returns whether the health, the eligibility or the configuration changed. */
     synchronized boolean probe(ProbeReport probe, long answeredDoubts) {
         Observation before = observation;

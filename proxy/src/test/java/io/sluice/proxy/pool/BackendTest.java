@@ -59,7 +59,7 @@ class BackendTest {
 
     @Test
     void healthMayBeOverlookedButNothingElse() {
-        backend.observed().probe(new ProbeReport(false, Health.DOWN, null, null, "refused"));
+        backend.observed().probe(new ProbeReport(false, Health.DOWN, null, null, "refused"), 0);
         assertThat(backend.tryAcquire(false, new Lease())).isFalse();
         assertThat(backend.tryAcquire(true, new Lease())).isTrue();
         assertThat(backend.loadIfEligible(true)).isEqualTo(1);

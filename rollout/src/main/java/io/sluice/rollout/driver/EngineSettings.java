@@ -18,8 +18,4 @@ public record EngineSettings(Path data, Duration maxAway) {
             throw new IllegalArgumentException("recovery.max-age: " + maxAway + " (expected: >= 0s)");
         }
     }
-
-    public static EngineSettings in(Path data) {
-        return new EngineSettings(data, DEFAULT_MAX_AWAY);
-    }
 }

@@ -73,11 +73,6 @@ public record InstanceStep(
         return reached == Step.QUEUED && doing == null;
     }
 
-    @JsonIgnore
-    public boolean hasExited() {
-        return reached.isExit();
-    }
-
     /** The proofs of the current walk. */
     @JsonIgnore
     public Optional<Evidence> latest() {

@@ -73,14 +73,6 @@ public final class RemoteFailure extends RuntimeException {
         return type.substring(type.lastIndexOf('/') + 1);
     }
 
-    /** Whether the request may have taken effect. */
-    public boolean mayHaveTakenEffect() {
-        return switch (kind) {
-            case UNREACHABLE, REFUSED -> false;
-            case UNKNOWN_OUTCOME, MALFORMED -> true;
-        };
-    }
-
     private static String said(Throwable cause) {
         String message = cause.getMessage();
         return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;

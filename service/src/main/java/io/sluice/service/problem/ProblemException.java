@@ -9,11 +9,6 @@ public final class ProblemException extends RuntimeException {
         this.problem = problem;
     }
 
-    public ProblemException(Problem problem, Throwable cause) {
-        super(problem.message(), cause);
-        this.problem = problem;
-    }
-
     public Problem problem() {
         return problem;
     }

@@ -42,8 +42,4 @@ public record Configuration(
     public Optional<Webhook> webhook(String id) {
         return Optional.ofNullable(webhooks.get(id));
     }
-
-    public Optional<Connection> connection(String name) {
-        return Optional.ofNullable(connections.get(name));
-    }
 }

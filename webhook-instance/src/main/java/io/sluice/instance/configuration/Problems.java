@@ -17,10 +17,6 @@ final class Problems {
         add(place, code, message, null);
     }
 
-    void addAll(List<ConfigProblem> problems) {
-        found.addAll(problems);
-    }
-
     boolean isAt(Place place) {
         return found.stream()
                 .anyMatch(problem -> problem.pointer().equals(place.pointer())

@@ -1,6 +1,5 @@
 package io.sluice.instance.configuration;
 
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +12,5 @@ public record Step(
     /** Name of the module, as in configuration files. */
     public String module() {
         return settings.module();
-    }
-
-    public Optional<String> connectionName() {
-        return Optional.ofNullable(connection);
     }
 }
