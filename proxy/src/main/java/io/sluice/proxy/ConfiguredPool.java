@@ -1,6 +1,7 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.balance.BalanceSettings;
+import io.sluice.proxy.discovery.DiscoverySettings;
 import io.sluice.proxy.health.HealthSettings;
 import io.sluice.proxy.pool.BackendAddress;
 import io.sluice.proxy.pool.BackendSettings;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param slowStart how a backend that comes in gets its share; absent: at once
  * @param tls between proxy and backends; absent: none
  * @param http2 whether backends are spoken to in HTTP/2
+ * @param discovery the DNS name whose addresses are backends; absent: none
  */
 public record ConfiguredPool(
         PoolSettings pool,
@@ -33,7 +35,8 @@ public record ConfiguredPool(
         @Nullable StickySettings sticky,
         @Nullable SlowStart slowStart,
         @Nullable BackendTlsSettings tls,
-        boolean http2) {
+        boolean http2,
+        @Nullable DiscoverySettings discovery) {
     /** How it is written in the file. */
     private enum Protocol {
         HTTP1,
@@ -46,7 +49,7 @@ public record ConfiguredPool(
 
     /** A pool with every default. */
     public ConfiguredPool(PoolSettings pool, HealthSettings health) {
-        this(pool, health, BalanceSettings.DEFAULT, null, null, null, false);
+        this(pool, health, BalanceSettings.DEFAULT, null, null, null, false, null);
     }
 
     /** A pool whose backends speak HTTP/1.1. */
@@ -57,13 +60,13 @@ public record ConfiguredPool(
             @Nullable StickySettings sticky,
             @Nullable SlowStart slowStart,
             @Nullable BackendTlsSettings tls) {
-        this(pool, health, balance, sticky, slowStart, tls, false);
+        this(pool, health, balance, sticky, slowStart, tls, false, null);
     }
 
     /**
      * Reads one entry of {@code pools}: {@code min-in-service}, {@code drain-timeout}, {@code ignore-health-when-none-left}, {@code
      * panic-threshold}, {@code max-in-flight}, {@code queue-limit}, {@code balance} and {@code hash-on}, the sections {@code sticky}, {@code
-     * slow-start}, {@code tls}, {@code protocol}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
+     * slow-start}, {@code tls}, {@code discover}, {@code protocol}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
      * backup} and {@code max-in-flight}.
      */
     static ConfiguredPool read(String name, SettingsReader reader) {
@@ -73,11 +76,12 @@ public record ConfiguredPool(
                 reader.entries("backends").entrySet()) {
             backends.add(backend(entry.getKey(), entry.getValue()));
         }
+        DiscoverySettings discovery = DiscoverySettings.read(reader).orElse(null);
         boolean ignoreHealth = reader.flag("ignore-health-when-none-left", true);
         PoolSettings pool = new PoolSettings(
                 name,
                 backends,
-                floor(reader, backends.size()),
+                floor(reader, discovery == null ? backends.size() : MAX_BACKENDS),
                 reader.duration("drain-timeout", PoolSettings.DEFAULT_DRAIN_TIMEOUT, Duration.ZERO),
                 ignoreHealth,
                 health.probes().on(),
@@ -89,7 +93,8 @@ public record ConfiguredPool(
                 StickySettings.read(reader.section("sticky")).orElse(null),
                 SlowStart.read(reader.section("slow-start")).orElse(null),
                 BackendTlsSettings.read(reader),
-                http2(reader));
+                http2(reader),
+                discovery);
     }
 
     private static boolean http2(SettingsReader reader) {
@@ -113,7 +118,7 @@ public record ConfiguredPool(
                 pool.ignoreHealthWhenNoneLeft(),
                 pool.waitForFirstPass(),
                 pool.limits());
-        return new ConfiguredPool(bare, health, balance, sticky, slowStart, tls, http2);
+        return new ConfiguredPool(bare, health, balance, sticky, slowStart, tls, http2, discovery);
     }
 
     private static PoolLimits limits(SettingsReader reader, boolean ignoreHealth) {

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ final class LiveStructure implements Component {
     private volatile @Nullable TrafficMetrics meters;
     private volatile @Nullable TrafficListener traffic;
     private volatile boolean running;
+    private volatile Consumer<Map<String, ConfiguredPool>> followers = pools -> {};
     /** For pools whose settings have no secret for their cookie. */
     private volatile @Nullable StickyKey stickyKey;
     /** By pool; those that are ready to be used. */
@@ -124,6 +126,18 @@ final class LiveStructure implements Component {
         metersNow().follow(listener.rateLimiters());
     }
 
+    /** Tells {@code follower} which pools there are, now and after each change, on the thread that makes it. */
+    synchronized void followedBy(Consumer<Map<String, ConfiguredPool>> follower) {
+        followers = follower;
+        tellFollowers();
+    }
+
+    private void tellFollowers() {
+        Map<String, ConfiguredPool> pools = new LinkedHashMap<>();
+        served.forEach((name, pool) -> pools.put(name, pool.configured()));
+        followers.accept(pools);
+    }
+
     RouteTable table() {
         return new RouteTable(routes);
     }
@@ -180,6 +194,7 @@ final class LiveStructure implements Component {
             route(new RouteTable(routes));
         }
         gone.forEach(this::leave);
+        tellFollowers();
     }
 
     private void route(RouteTable table) {

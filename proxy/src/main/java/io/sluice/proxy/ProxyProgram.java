@@ -275,15 +275,18 @@ public final class ProxyProgram implements Component {
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
         traffic.certificates().ifPresent(gauges::follow);
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
+        LiveSources sources = new LiveSources(vertx, pools, metrics.registry(), clock);
+        live.followedBy(sources::follow);
         EventStream events = new ProxyAdmin(
                         vertx,
                         pools,
                         live::balanced,
                         (pool, backend, path) -> live.probe(pool, backend, path.orElse(null)),
+                        sources,
                         bootId)
                 .install(admin, clock.millis() * EVENTS_PER_MILLISECOND);
-        new StatusAdmin(pools, live::history, traffic::routes, bootId, clock).install(admin, events);
-        new StructureAdmin(vertx, pools, live::table, bootId).install(admin);
+        new StatusAdmin(pools, live::history, traffic::routes, sources, bootId, clock).install(admin, events);
+        new StructureAdmin(vertx, pools, live::table, sources, bootId).install(admin);
         FileReloader reloader = new FileReloader(vertx, worker, interpreter, pools, settings, source);
         new ReloadAdmin(reloader).install(admin);
         boolean hasFile = settings.accessLog().file() != null;
@@ -292,6 +295,7 @@ public final class ProxyProgram implements Component {
         List<Component> parts = new ArrayList<>();
         parts.add(new OpenPools(pools, log, metrics, worker));
         parts.add(live);
+        parts.add(sources);
         parts.add(new FirstChecks(vertx, live.checked()));
         if (old != null) {
             parts.add(Step.of("inheritance", () -> old.passSockets(traffic).compose(passed -> old.takeAdminPort())));

@@ -108,6 +108,7 @@ class MetricsTableIT {
                         pools:
                           app:
                             backends: { a: { address: "127.0.0.1:%d" } }
+                            discover: { name: app.internal, port: 80, name-servers: ["127.0.0.1:1"] }
                         rate-limits:
                           clients: { key: client-ip, rate: 100/s }
                         routes:

@@ -77,6 +77,7 @@ class ArchitectureTest {
                 layerIgnores("http1", "pool", "balance", "health", "route", "forward", "listener", "admin"),
                 layerIgnores("balance", "health", "route", "forward", "listener", "admin"),
                 layerIgnores("health", "route", "forward", "listener", "admin"),
+                layerIgnores("discovery", "balance", "health", "route", "forward", "listener", "admin"),
                 layerIgnores("route", "forward", "listener", "admin"),
                 layerIgnores("forward", "listener", "admin"));
     }
@@ -98,7 +99,9 @@ class ArchitectureTest {
                                 "io.sluice.proxy.http1..",
                                 "io.sluice.proxy.forward..",
                                 "io.sluice.proxy.listener..",
-                                "io.sluice.proxy.tls..")
+                                "io.sluice.proxy.tls..",
+                                // Vert.x' DNS client tells no time to live and does not ask again by TCP.
+                                "io.sluice.proxy.discovery..")
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage("io.netty.."),

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight how many requests it runs at once at most; absent when nothing limits it
  * @param breaker what the failures of its traffic led to
  * @param slowStartPercent how much of its weight counts yet; absent when all of it does
+ * @param source how it came into the pool
  */
 public record BackendView(
         String id,
@@ -38,7 +39,8 @@ public record BackendView(
         boolean backup,
         @Nullable Integer maxInFlight,
         @Nullable BreakerState breaker,
-        @Nullable Integer slowStartPercent) {
+        @Nullable Integer slowStartPercent,
+        @Nullable BackendSource source) {
     /** One whose share of the load nothing restricts. */
     public BackendView(
             String id,
@@ -77,6 +79,7 @@ public record BackendView(
                 false,
                 null,
                 BreakerState.CLOSED,
+                null,
                 null);
     }
 

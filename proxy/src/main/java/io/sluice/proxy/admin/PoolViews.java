@@ -14,9 +14,11 @@ import java.util.List;
 /** Turns what pools say about themselves into what the API says about them. */
 final class PoolViews {
     private final String bootId;
+    private final PoolSources sources;
 
-    PoolViews(String bootId) {
+    PoolViews(String bootId, PoolSources sources) {
         this.bootId = bootId;
+        this.sources = sources;
     }
 
     PoolView pool(PoolSnapshot pool) {
@@ -28,7 +30,9 @@ final class PoolViews {
                 pool.minInService(),
                 pool.inService(),
                 pool.acceptedConfiguration(),
-                pool.backends().stream().map(backend -> backend(pool, backend)).toList());
+                pool.backends().stream().map(backend -> backend(pool, backend)).toList(),
+                sources.discovery(pool.pool()).orElse(null),
+                sources.registration(pool.pool()).orElse(null));
     }
 
     BackendView backend(PoolSnapshot pool, Backend backend) {
@@ -56,7 +60,8 @@ final class PoolViews {
                         ? (Integer) (int) backend.maxInFlight().getAsLong()
                         : null,
                 backend.breaker(),
-                backend.slowStartPercent() == 100 ? null : (Integer) backend.slowStartPercent());
+                backend.slowStartPercent() == 100 ? null : (Integer) backend.slowStartPercent(),
+                pool.source(backend.id()));
     }
 
     PoolExplanation explain(PoolSnapshot pool, LoadBalancer balancer, String balance) {
@@ -71,7 +76,9 @@ final class PoolViews {
                 next == null ? null : next.id(),
                 pool.backends().stream()
                         .map(backend -> explain(pool, backend, panicking))
-                        .toList());
+                        .toList(),
+                sources.discovery(pool.pool()).orElse(null),
+                sources.registration(pool.pool()).orElse(null));
     }
 
     private static BackendExplanation explain(PoolSnapshot pool, Backend backend, boolean panicking) {
@@ -83,7 +90,13 @@ final class PoolViews {
             lines.add("gets requests all the same: heeding health would leave nobody");
         }
         return new BackendExplanation(
-                backend.id(), backend.address(), eligible, backend.inFlight(), backend.weight(), lines);
+                backend.id(),
+                backend.address(),
+                eligible,
+                backend.inFlight(),
+                backend.weight(),
+                lines,
+                pool.source(backend.id()));
     }
 
     private static String eligible(Backend backend) {

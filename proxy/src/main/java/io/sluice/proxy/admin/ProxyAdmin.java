@@ -63,6 +63,7 @@ public final class ProxyAdmin {
 
     /**
      * @param balanced finds a pool with its balancer
+     * @param sources of backends that come and go by themselves
      * @param bootId names this process in every answer
      */
     public ProxyAdmin(
@@ -70,13 +71,14 @@ public final class ProxyAdmin {
             Pools pools,
             Function<String, Optional<BalancedPool>> balanced,
             BackendProber prober,
+            PoolSources sources,
             String bootId) {
         this.vertx = vertx;
         this.pools = pools;
         this.balanced = balanced;
         this.prober = prober;
         this.bootId = bootId;
-        this.views = new PoolViews(bootId);
+        this.views = new PoolViews(bootId, sources);
     }
 
     /**

@@ -27,6 +27,7 @@ final class RefusalProblems {
             case REVISION_MISMATCH -> Problem.of("revision-mismatch", 412, "It is at another revision");
             case ALREADY_EXISTS -> Problem.of("already-exists", 412, "It exists");
             case STALE_EPOCH -> Problem.of("stale-epoch", 412, "A caller with a higher epoch has taken over");
+            case NOT_YOURS -> Problem.of("not-yours", 409, "The id or the address is somebody else's");
             case HELD_BY_OTHERS -> Problem.of("held-by-others", 409, "The backend carries somebody else's hold");
             case IN_USE -> Problem.of("pool-in-use", 409, "Routes lead to the pool");
             case FILE_CONFLICT -> Problem.of("file-conflict", 409, "File and API changed the same things");

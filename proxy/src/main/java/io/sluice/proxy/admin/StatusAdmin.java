@@ -40,13 +40,19 @@ public final class StatusAdmin {
     }
 
     /** @param routes those that are in force */
-    public StatusAdmin(Pools pools, CheckHistory history, Supplier<RouteTable> routes, String bootId, Clock clock) {
+    public StatusAdmin(
+            Pools pools,
+            CheckHistory history,
+            Supplier<RouteTable> routes,
+            PoolSources sources,
+            String bootId,
+            Clock clock) {
         this.pools = pools;
         this.history = history;
         this.routes = routes;
         this.bootId = bootId;
         this.clock = clock;
-        this.views = new PoolViews(bootId);
+        this.views = new PoolViews(bootId, sources);
     }
 
     /** Adds the endpoint and the page. Whoever can reach the server may have the page: nothing is in it before a token was typed in. */

@@ -48,12 +48,12 @@ public final class StructureAdmin {
      * @param table the routes as they are in force
      * @param bootId names this process in every answer
      */
-    public StructureAdmin(Vertx vertx, Pools pools, Supplier<RouteTable> table, String bootId) {
+    public StructureAdmin(Vertx vertx, Pools pools, Supplier<RouteTable> table, PoolSources sources, String bootId) {
         this.vertx = vertx;
         this.pools = pools;
         this.table = table;
         this.bootId = bootId;
-        this.views = new PoolViews(bootId);
+        this.views = new PoolViews(bootId, sources);
     }
 
     /** Adds the endpoints. */

@@ -1,7 +1,9 @@
 package io.sluice.proxy.pool;
 
+import io.sluice.proxy.api.BackendSource;
 import io.sluice.proxy.api.HoldView;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +16,18 @@ record BackendState(
         long incarnation,
         List<Hold> holds,
         boolean backup,
-        @Nullable Integer maxInFlight) {
+        @Nullable Integer maxInFlight,
+        BackendSource source) {
 
     /** A hold with the drain that it started. */
     record Hold(HoldView view, String operation, boolean durable) {}
 
-    /** As a file or the API wishes it. */
+    /** As a file wishes it. */
     static BackendState of(BackendSettings wished, long incarnation, List<Hold> holds) {
+        return of(wished, incarnation, holds, BackendSource.STATIC);
+    }
+
+    static BackendState of(BackendSettings wished, long incarnation, List<Hold> holds, BackendSource source) {
         return new BackendState(
                 wished.id(),
                 wished.address(),
@@ -29,11 +36,14 @@ record BackendState(
                 incarnation,
                 holds,
                 wished.backup(),
-                wished.maxInFlight());
+                wished.maxInFlight(),
+                source);
     }
 
     BackendState {
         holds = List.copyOf(holds);
+        // An earlier version did not keep it.
+        source = Objects.requireNonNullElse(source, BackendSource.STATIC);
     }
 
     boolean isHeld() {
@@ -45,7 +55,7 @@ record BackendState(
     }
 
     BackendState withHolds(List<Hold> newHolds) {
-        return new BackendState(id, address, adminUrl, weight, incarnation, newHolds, backup, maxInFlight);
+        return new BackendState(id, address, adminUrl, weight, incarnation, newHolds, backup, maxInFlight, source);
     }
 
     /** As a restart finds it. */

@@ -17,7 +17,7 @@ final class Documents {
         return rest;
     }
 
-    /** The whole document of a pool, as it is now. */
+    /** The whole document of a pool, as it is now; without backends that come and go by themselves. */
     static ObjectNode whole(PoolState state) {
         ObjectNode whole = state.settings().deepCopy();
         if (state.minInService() != null) {
@@ -25,6 +25,9 @@ final class Documents {
         }
         ObjectNode backends = whole.putObject(BACKENDS);
         for (BackendState backend : state.backends()) {
+            if (backend.source().isDynamic()) {
+                continue;
+            }
             ObjectNode each = backends.putObject(backend.id()).put("address", backend.address());
             if (backend.adminUrl() != null) {
                 each.put("admin-url", backend.adminUrl());

@@ -139,8 +139,10 @@ final class FileMerge {
         if (was == null && state.origin() == Origin.API) {
             return false;
         }
-        List<BackendSettings> backends =
-                state.backends().stream().map(FileMerge::settings).toList();
+        List<BackendSettings> backends = state.backends().stream()
+                .filter(backend -> !backend.source().isDynamic())
+                .map(FileMerge::settings)
+                .toList();
         boolean untouched = was != null
                 && Map.copyOf(byId(backends)).equals(byId(was.backends()))
                 && Objects.equals(was.minInService(), state.minInService())

@@ -21,6 +21,17 @@ final class FloorCheck {
         }
     }
 
+    /** Throws when backends go and fewer are left, well or not, than are to be in service: nobody decided that. */
+    void checkCount(PoolState before, PoolState after) {
+        int left = after.backends().size();
+        if (left < before.backends().size() && left < after.floor()) {
+            throw new ChangeRefusedException(
+                    Refusal.FLOOR_WOULD_BREAK,
+                    left + " backends of pool " + after.pool() + " would be left (expected: >= " + after.floor()
+                            + ", min-in-service)");
+        }
+    }
+
     private int eligible(PoolState wished) {
         PoolSnapshot live = pool.snapshot();
         int count = 0;

@@ -1,5 +1,6 @@
 package io.sluice.proxy.pool;
 
+import io.sluice.proxy.api.BackendSource;
 import io.sluice.proxy.api.HoldView;
 import io.sluice.proxy.api.PoolChange;
 import io.sluice.proxy.pool.ChangeRefusedException.Detail;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +71,13 @@ final class Planner {
         if (firstRefusal != null) {
             throw new ChangeRefusedException(firstRefusal, problems);
         }
-        new FloorCheck(pool).check(before, state);
+        if (!request.overFloor()) {
+            FloorCheck floor = new FloorCheck(pool);
+            floor.check(before, state);
+            if (request.source().isDynamic()) {
+                floor.checkCount(before, state);
+            }
+        }
         if (state.epoch() != before.epoch() || !effective.isEmpty()) {
             state = state.withRevision(nextRevision());
         }
@@ -143,13 +151,44 @@ final class Planner {
         BackendState wished = BackendState.of(
                 new BackendSettings(put.id(), put.address(), put.adminUrl(), weight, put.backup(), put.maxInFlight()),
                 incarnation,
-                holds);
+                holds,
+                source(old, stays));
+        if (!isFree(put, old, pointer)) {
+            return;
+        }
         if (old != null && !mayMeet(old, wished)) {
             problem(Refusal.ALREADY_EXISTS, pointer + "/id", put.id() + " exists");
             return;
         }
         created |= old == null;
         state = state.with(wished);
+    }
+
+    /** Who changes a backend but leaves it where it is has not put it there. */
+    private BackendSource source(@Nullable BackendState old, boolean stays) {
+        return old != null && (stays || old.source() == BackendSource.STATIC) ? old.source() : request.source();
+    }
+
+    private boolean isMine(BackendState backend) {
+        return request.source() == BackendSource.API || backend.source() == request.source();
+    }
+
+    /** Whether nobody else has the id, nor, where backends come by themselves, the address. */
+    private boolean isFree(PoolChange.PutBackend put, @Nullable BackendState old, String pointer) {
+        if (old != null && !isMine(old)) {
+            problem(Refusal.NOT_YOURS, pointer + "/id", put.id() + " is in the pool for another reason");
+            return false;
+        }
+        if (!request.source().isDynamic()) {
+            return true;
+        }
+        Optional<BackendState> other = state.backends().stream()
+                .filter(each ->
+                        each.address().equals(put.address()) && !each.id().equals(put.id()))
+                .findFirst();
+        other.ifPresent(each ->
+                problem(Refusal.NOT_YOURS, pointer + "/address", put.address() + " is the address of " + each.id()));
+        return other.isEmpty();
     }
 
     private boolean mayMeet(BackendState old, BackendState wished) {
@@ -176,6 +215,10 @@ final class Planner {
         BackendState backend = find(removal.id(), pointer + "/id");
         requireDrainTimeout(removal.drainTimeout(), pointer);
         if (backend == null) {
+            return;
+        }
+        if (!isMine(backend)) {
+            problem(Refusal.NOT_YOURS, pointer + "/id", removal.id() + " is in the pool for another reason");
             return;
         }
         List<String> others = backend.holds().stream()

@@ -1,5 +1,6 @@
 package io.sluice.proxy.pool;
 
+import io.sluice.proxy.api.BackendSource;
 import io.sluice.proxy.api.HoldView;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,6 +69,11 @@ public final class PoolSnapshot {
                 .flatMap(backend -> backend.holds().stream())
                 .map(BackendState.Hold::view)
                 .toList();
+    }
+
+    /** How the backend of that id came here. */
+    public BackendSource source(String id) {
+        return state.backend(id).map(BackendState::source).orElse(BackendSource.STATIC);
     }
 
     /** How many backends are eligible now. */

@@ -15,6 +15,8 @@ public enum Refusal {
     REVISION_MISMATCH,
     /** The backend exists, and the caller wanted to create it. */
     ALREADY_EXISTS,
+    /** The backend, or its address, is in the pool for a reason that the caller has no say in. */
+    NOT_YOURS,
     /** The backend carries somebody else's hold. */
     HELD_BY_OTHERS,
     /** Fewer backends would be eligible than the pool's floor. */

@@ -1,6 +1,7 @@
 package io.sluice.proxy.pool;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.proxy.api.BackendSource;
 import io.sluice.proxy.api.Origin;
 import io.sluice.proxy.pool.ChangeRefusedException.Detail;
 import java.util.ArrayList;
@@ -115,7 +116,7 @@ final class StructurePlanner {
         requireMayGo(old, settings);
         PoolState next = old;
         for (BackendState backend : old.backends()) {
-            if (settings.backends().stream().noneMatch(each -> each.id().equals(backend.id()))) {
+            if (goes(backend, settings)) {
                 next = next.without(backend.id());
             }
         }
@@ -135,7 +136,18 @@ final class StructurePlanner {
         BackendState old = state.backend(wished.id()).orElse(null);
         boolean stays = old != null && old.address().equals(wished.address());
         long incarnation = state.nextIncarnation(wished.id()) - (stays ? 1 : 0);
-        return BackendState.of(wished, incarnation, old == null ? List.of() : old.holds());
+        boolean inFile = old != null && old.source() == BackendSource.STATIC;
+        return BackendState.of(
+                wished,
+                incarnation,
+                old == null ? List.of() : old.holds(),
+                inFile ? BackendSource.STATIC : BackendSource.API);
+    }
+
+    /** No document names those that come and go by themselves, so that none takes them out either. */
+    private static boolean goes(BackendState backend, PoolSettings wished) {
+        return !backend.source().isDynamic()
+                && wished.backends().stream().noneMatch(each -> each.id().equals(backend.id()));
     }
 
     private Wishes replacePool(PoolState next) {
@@ -149,9 +161,7 @@ final class StructurePlanner {
     private void requireMayGo(PoolState old, PoolSettings wished) {
         List<Detail> held = new ArrayList<>();
         for (BackendState backend : old.backends()) {
-            boolean goes =
-                    wished.backends().stream().noneMatch(each -> each.id().equals(backend.id()));
-            if (goes) {
+            if (goes(backend, wished)) {
                 heldByOthers(backend).ifPresent(held::add);
             }
         }

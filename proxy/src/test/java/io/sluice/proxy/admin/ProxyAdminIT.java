@@ -87,6 +87,7 @@ class ProxyAdminIT {
                         pools,
                         name -> Optional.of(balanced).filter(known -> name.equals("webhooks")),
                         prober,
+                        PoolSources.NONE,
                         bootId)
                 .install(started, 1_000);
         new AccessLogAdmin(vertx, accessLog).install(started);

@@ -64,12 +64,19 @@ class StatusAdminIT {
                         pools,
                         name -> Optional.of(balanced).filter(known -> name.equals("app")),
                         (of, backend, path) -> Future.succeededFuture(CHECK.result()),
+                        PoolSources.NONE,
                         "boot")
                 .install(server, 1_000);
         RouteTable routes = new RouteTable(List.of(
                 TestSettings.route("pool: app"),
                 TestSettings.route("name: own", "path: /own/", "respond: {body: mine}")));
-        new StatusAdmin(pools, (of, backend) -> List.of(CHECK), () -> routes, "boot", Clock.systemUTC())
+        new StatusAdmin(
+                        pools,
+                        (of, backend) -> List.of(CHECK),
+                        () -> routes,
+                        PoolSources.NONE,
+                        "boot",
+                        Clock.systemUTC())
                 .install(server, events);
         await(server.start());
     }
