@@ -129,8 +129,8 @@ final class LoopListener extends VerticleBase {
             channel.unsafe().closeForcibly();
             return;
         }
+        // That small writes leave at once (TCP_NODELAY) is Netty's default.
         ChannelConfig config = channel.config();
-        config.setOption(ChannelOption.TCP_NODELAY, true);
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setRecvByteBufAllocator(reads());
         config.setWriteBufferWaterMark(UNSENT);
