@@ -117,6 +117,19 @@ public final class BalancedPool {
         return now != seen && balancer.acquire(now, tried, key, into);
     }
 
+    /**
+     * As {@link #acquire(Tried, long, String)}, for callers who have another pool: null also when those who may get the request were all tried,
+     * or would get it only because none is well.
+     */
+    public @Nullable Lease acquireWell(Tried tried, long key, @Nullable String preferred) {
+        Lease into = new Lease();
+        PoolSnapshot now = pool.snapshot();
+        if (preferred != null && acquirePreferred(now, tried, preferred, into)) {
+            return into;
+        }
+        return choice.balancer().acquireWell(now, tried, key, into) ? into : null;
+    }
+
     private static boolean acquirePreferred(PoolSnapshot now, Tried tried, String id, Lease into) {
         Backend backend = now.find(id);
         return backend != null && !tried.contains(backend) && backend.tryAcquire(now.isBelowPanicThreshold(), into);

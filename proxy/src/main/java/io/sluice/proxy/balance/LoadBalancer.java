@@ -19,6 +19,12 @@ public interface LoadBalancer {
      */
     boolean acquire(PoolSnapshot now, Tried tried, long key, Lease into);
 
+    /**
+     * As {@link #acquire(PoolSnapshot, Tried, long, Lease)}, but for callers who have somewhere else to go: nobody in {@code tried}, and nobody
+     * who serves only because none is well.
+     */
+    boolean acquireWell(PoolSnapshot now, Tried tried, long key, Lease into);
+
     /** As {@link #acquire(PoolSnapshot, Tried, long, Lease)}, with a lease of its own; null when nobody may get a request. */
     default @Nullable Lease acquire(PoolSnapshot now, Tried tried) {
         Lease lease = new Lease();

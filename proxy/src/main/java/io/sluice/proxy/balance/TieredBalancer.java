@@ -79,6 +79,16 @@ abstract class TieredBalancer<G> implements LoadBalancer {
     }
 
     @Override
+    public final boolean acquireWell(PoolSnapshot now, Tried tried, long key, Lease into) {
+        Members<G> known = members(now);
+        boolean ignoringHealth = now.isBelowPanicThreshold();
+        if (primaryOrBackup(known, ignoringHealth, tried, key, into) != null) {
+            return true;
+        }
+        return known.isOutdatedBy(now) && primaryOrBackup(follow(now), ignoringHealth, tried, key, into) != null;
+    }
+
+    @Override
     public @Nullable Backend peek(PoolSnapshot now) {
         return anybody(follow(now), now, NOBODY, 0, null);
     }

@@ -38,7 +38,7 @@ final class Attempts {
     private boolean timeoutRetried;
     private @Nullable KeptResponse kept;
 
-    /** @param fallback used while nobody in the target is eligible */
+    /** @param fallback used while nobody in the target is well, or all who are were tried */
     Attempts(
             Forwarder loop,
             RequestHead head,
@@ -79,15 +79,35 @@ final class Attempts {
     @Nullable
     Lease acquire() {
         Tried already = tried == null ? Forwarder.NOBODY_TRIED : tried;
-        Lease lease = preferred.pool().acquire(already, affinity, boundTo);
-        target = preferred;
-        usesFallback = false;
         ForwardingTarget other = fallback;
-        if (lease == null && other != null) {
-            lease = other.pool().acquire(already, affinity);
-            target = other;
-            usesFallback = true;
+        if (other == null) {
+            return preferred.pool().acquire(already, affinity, boundTo);
         }
+        Lease lease = acquireWell(already);
+        if (lease == null) {
+            lease = from(other, other.pool().acquireWell(already, affinity, null));
+        }
+        if (lease == null) {
+            lease = from(preferred, preferred.pool().acquire(already, affinity, boundTo));
+        }
+        return lease != null ? lease : from(other, other.pool().acquire(already, affinity));
+    }
+
+    /** Whoever in the route's own pool need not be replaced by the fallback. */
+    private @Nullable Lease acquireWell(Tried already) {
+        Lease lease = preferred.pool().acquireWell(already, affinity, boundTo);
+        Failure because = retriedBecause;
+        boolean failedItself = because == null || because == Failure.NOT_ACCEPTED || because.countsAgainstBackend();
+        if (lease == null && !failedItself) {
+            // It was the connection that failed; the only backend of a pool is as good as before.
+            lease = preferred.pool().acquireWell(Forwarder.NOBODY_TRIED, affinity, boundTo);
+        }
+        return from(preferred, lease);
+    }
+
+    private @Nullable Lease from(ForwardingTarget pool, @Nullable Lease lease) {
+        target = pool;
+        usesFallback = pool == fallback;
         return lease;
     }
 

@@ -34,7 +34,7 @@ final class Exchange extends RoutedExchange implements RequestReceiver {
     private long totalDeadline = NEVER;
     private @Nullable Tunnel tunnel;
 
-    /** @param fallback used while nobody in the target is eligible */
+    /** @param fallback used while nobody in the target is well, or all who are were tried */
     Exchange(
             Forwarder loop,
             RequestHead head,
