@@ -11,9 +11,12 @@ final class Authority {
         return end > 0 && isPort(text, end);
     }
 
-    /** The host of a valid authority, without port. */
+    /** The host of a valid authority, without port, and without the dot that may end a full name (RFC 3986 §3.2.2): it names the same. */
     static String host(String text) {
         int end = hostEnd(text);
+        if (end > 1 && text.charAt(end - 1) == '.') {
+            end--;
+        }
         return end == text.length() ? text : text.substring(0, end);
     }
 

@@ -260,6 +260,7 @@ public final class RequestHead {
         return host;
     }
 
+    /** In whatever case, without port and final dot; empty when there is none. */
     String hostName() {
         return host == null ? "" : Authority.host(host);
     }

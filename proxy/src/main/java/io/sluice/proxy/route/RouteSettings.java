@@ -3,6 +3,7 @@ package io.sluice.proxy.route;
 import io.sluice.service.settings.SettingsReader;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * One route as configured.
@@ -29,6 +30,10 @@ public record RouteSettings(
         RouteRules rules) {
     /** What users of other proxies expect. */
     private static final long MAX_BODY_BYTES = 1 << 20;
+
+    /** What the host of a request can be, or what follows its first label; or an IPv6 address. */
+    private static final Pattern HOST =
+            Pattern.compile("(\\*\\.)?[^\\s.:/*@\\[\\]]+(\\.[^\\s.:/*@\\[\\]]+)*|\\[[0-9a-f:.]+\\]");
 
     public RouteSettings {
         if (!path.equals(PathNormalizer.normalize(path))) {
@@ -57,7 +62,7 @@ public record RouteSettings(
         }
         return new RouteSettings(
                 reader.requiredText("name"),
-                reader.text("host", "").toLowerCase(Locale.ROOT),
+                host(reader),
                 exact ? PathMatch.EXACT : PathMatch.PREFIX,
                 path.isEmpty() ? "/" : path,
                 reader.text("pool", ""),
@@ -68,5 +73,13 @@ public record RouteSettings(
                 reader.flag("upgrade", false),
                 reader.flag("access-log", true),
                 RouteRules.read(reader, zones));
+    }
+
+    private static String host(SettingsReader reader) {
+        String host = reader.text("host", "").toLowerCase(Locale.ROOT);
+        if (!host.isEmpty() && !HOST.matcher(host).matches()) {
+            reader.problem("host", host, "a name without port such as example.com, or *.example.com");
+        }
+        return host;
     }
 }

@@ -74,6 +74,29 @@ class RoutesIT {
     }
 
     @Test
+    void aHostMayEndInADotAndHaveAPort() throws Exception {
+        String yaml = """
+                routes:
+                  - {name: any, path: /, respond: {body: any}}
+                  - {name: one, host: a.test, path: /, respond: {body: one}}
+                  - {name: wild, host: "*.b.test", path: /, respond: {body: wild}}
+                """;
+        try (TestProxy proxy = proxy(yaml)) {
+            for (String host : List.of("a.test", "A.Test.", "a.test:80", "a.test.:80")) {
+                assertThat(hostIs(proxy, host)).isEqualTo("one");
+            }
+            assertThat(hostIs(proxy, "x.b.test.")).isEqualTo("wild");
+            assertThat(hostIs(proxy, "a.test..")).isEqualTo("any");
+            assertThat(hostIs(proxy, ".")).isEqualTo("any");
+        }
+    }
+
+    private static String hostIs(TestProxy proxy, String host) throws IOException {
+        return RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                .body();
+    }
+
+    @Test
     void respondsWithoutABackend() throws Exception {
         String yaml = """
                 routes:
@@ -323,6 +346,7 @@ class RoutesIT {
                           - {name: b, path: /, pool: p, redirect: {to: "//evil"}, respond: {status: 700}}
                           - name: c
                             path: /
+                            host: "a.test:80"
                             methods: [get, TRACE]
                             scheme: ftp
                             files: {index: a/b}
@@ -341,6 +365,7 @@ class RoutesIT {
                                         "routes[1].redirect",
                                         "routes[1].redirect.to",
                                         "routes[1].respond.status",
+                                        "routes[2].host",
                                         "routes[2].methods",
                                         "routes[2].methods",
                                         "routes[2].scheme",
