@@ -134,7 +134,7 @@ final class RequestHeaders {
     private boolean isOurs(RequestHead head, int i, boolean peerTrusted) {
         Fields from = head.fields();
         return switch (from.known(i)) {
-            case VIA, HOST, EXPECT, X_REQUEST_ID, X_FORWARDED_FOR -> true;
+            case VIA, HOST, EXPECT, X_REQUEST_ID, X_FORWARDED_FOR, LOOKALIKE -> true;
             case TRACEPARENT, TRACESTATE -> replacesTrace;
             // Without chunks there are no trailers to announce.
             case TRAILER -> !head.isChunked();

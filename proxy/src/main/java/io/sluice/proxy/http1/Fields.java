@@ -109,7 +109,7 @@ public final class Fields {
 
     /** The name in lower case, as HTTP/2 has it. */
     public AsciiString lowerCaseName(int i) {
-        if (known[i] != KnownField.OTHER) {
+        if (known[i].isName()) {
             return known[i].lowerCaseName();
         }
         return octets(range(i, NAME_START), range(i, NAME_END)).toLowerCase();
@@ -163,6 +163,22 @@ public final class Fields {
         int from = range(i, NAME_START);
         int length = range(i, NAME_END) - from;
         return equalsIgnoringCase(from, length, name);
+    }
+
+    /** Whether the {@code i}-th has this name for a reader who takes underscores for hyphens. */
+    public boolean nameResembles(int i, String name) {
+        int from = range(i, NAME_START);
+        if (name.length() != range(i, NAME_END) - from) {
+            return false;
+        }
+        for (int at = 0; at < name.length(); at++) {
+            int c = bytes[from + at] & 0xff;
+            int d = name.charAt(at);
+            if (c != d && lower(c) != lower(d) && (c != '_' || d != '-')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the value of the {@code i}-th is this, in whatever case. */

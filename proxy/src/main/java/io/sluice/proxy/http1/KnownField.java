@@ -9,6 +9,8 @@ import java.util.Locale;
 public enum KnownField {
     /** Any other. */
     OTHER,
+    /** A name that is one of the others once its underscores are read as hyphens, as programs behind CGI and its heirs do: not to be believed. */
+    LOOKALIKE,
     TE,
     VIA,
     HOST,
@@ -53,7 +55,7 @@ public enum KnownField {
         for (int length = 0; length <= longest; length++) {
             int wanted = length;
             table[length] = Arrays.stream(values())
-                    .filter(field -> field != OTHER && field.lowerCase.length == wanted)
+                    .filter(field -> field.isName() && field.lowerCase.length == wanted)
                     .toArray(KnownField[]::new);
         }
         return table;
@@ -64,27 +66,37 @@ public enum KnownField {
         int length = to - from;
         KnownField[] candidates = length < BY_LENGTH.length ? BY_LENGTH[length] : NONE;
         for (KnownField candidate : candidates) {
-            if (candidate.matches(bytes, from)) {
-                return candidate;
+            KnownField found = candidate.match(bytes, from);
+            if (found != OTHER) {
+                return found;
             }
         }
         return OTHER;
     }
 
-    /** Its name, as HTTP/2 has it; not for {@link #OTHER}. */
+    /** Its name, as HTTP/2 has it; not for {@link #OTHER} and {@link #LOOKALIKE}. */
     AsciiString lowerCaseName() {
         return lowerCaseName;
     }
 
-    private boolean matches(byte[] bytes, int from) {
+    /** Whether it stands for one name. */
+    boolean isName() {
+        return this != OTHER && this != LOOKALIKE;
+    }
+
+    private KnownField match(byte[] bytes, int from) {
         byte[] name = lowerCase;
+        KnownField found = this;
         for (int i = 0; i < name.length; i++) {
             // Lower case for letters; leaves digits and hyphens, and makes neither of any other character of a token.
             if ((bytes[from + i] | 0x20) != name[i]) {
-                return false;
+                if (bytes[from + i] != '_' || name[i] != '-') {
+                    return OTHER;
+                }
+                found = LOOKALIKE;
             }
         }
-        return true;
+        return found;
     }
 
     /** Whether it belongs to one connection only and is never passed on as it came (RFC 9110 §7.6.1, RFC 9113 §3.1). */
@@ -95,14 +107,16 @@ public enum KnownField {
         };
     }
 
-    /** Whether it has no place in trailers because it frames, routes or controls (RFC 9110 §6.5.1). */
+    /**
+     * Whether it has no place in trailers, because it frames, routes or controls (RFC 9110 §6.5.1), or because only the proxy says it: who merges
+     * trailers into the head would take the client's word for it.
+     */
     public boolean isForbiddenInTrailers() {
-        return isHopByHop()
-                || this == CONTENT_LENGTH
-                || this == HOST
-                || this == TRAILER
-                || this == SET_COOKIE
-                || this == X_BACKEND_STATE
-                || this == EXPECT;
+        return switch (this) {
+            case CONTENT_LENGTH, HOST, TRAILER, SET_COOKIE, X_BACKEND_STATE, EXPECT -> true;
+            case VIA, FORWARDED, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, X_REAL_IP, X_REQUEST_ID -> true;
+            case LOOKALIKE -> true;
+            default -> isHopByHop();
+        };
     }
 }

@@ -77,6 +77,32 @@ class HopByHopIT {
     }
 
     @Test
+    void underscoresAndTrailersAreNoWayAroundOurHeaders() throws Exception {
+        RawBackend.Script script = connection -> {
+            connection.readWire();
+            connection.respond(200, "ok");
+        };
+        try (RawBackend backend = new RawBackend(script);
+                TestProxy proxy = TestProxy.to(backend)) {
+            RawClient.call(
+                    proxy.port(),
+                    RawClient.head(
+                                    "POST / HTTP/1.1",
+                                    "Host: h",
+                                    "X_Forwarded-For: 6.6.6.6",
+                                    "x-real_ip: 6.6.6.6",
+                                    "Content_Length: 66",
+                                    "Their_Own: kept",
+                                    "Transfer-Encoding: chunked")
+                            + "2\r\nhi\r\n0\r\nX-Sum: kept\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX_Real_IP: 6.6.6.6\r\n\r\n");
+            assertThat(backend.nextWire())
+                    .doesNotContain("6.6.6.6", "66")
+                    .contains("\r\nTheir_Own: kept\r\n")
+                    .endsWith("0\r\nX-Sum: kept\r\n\r\n");
+        }
+    }
+
+    @Test
     void believesTrustedPeersAndAppends() throws Exception {
         ListenerSettings trusting = TestSettings.listener("via: edge-2", "trusted-peers: [127.0.0.0/8, 10.0.0.0/8]");
         try (RawBackend backend = RawBackend.answering("ok");
