@@ -2,18 +2,17 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.Health;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.ProbeReport;
-import io.sluice.proxy.route.RouteRules;
 import io.sluice.proxy.route.RouteSettings;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** When a route's second pool is asked. */
 class FallbackIT {
-    private static final RouteSettings ROUTE =
-            RouteSettings.prefix("r", "/", "test").withRules(RouteRules.NONE.withFallback("other"));
+    private static final RouteSettings ROUTE = TestSettings.route("fallback: other");
 
     private static String get(TestProxy proxy) throws IOException {
         return RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n").body();
