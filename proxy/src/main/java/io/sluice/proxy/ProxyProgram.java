@@ -263,8 +263,8 @@ public final class ProxyProgram implements Component {
         TunnelMeters tunnels = new TunnelMeters(metrics.registry());
         ExchangeObserver observer =
                 ExchangeObserver.all(log == null ? List.of(meters, tunnels) : List.of(meters, tunnels, log));
-        TrafficListener traffic =
-                new TrafficListener(vertx, settings.listener(), live.table(), live.targets(), observer, nanoTime);
+        TrafficListener traffic = new TrafficListener(
+                vertx, settings.listener(), live.table(), live.targets(), observer, clock, nanoTime);
         live.serve(traffic);
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
         new ListenerMeters(metrics.registry()).follow(traffic);

@@ -51,7 +51,7 @@ final class Answers {
             boolean closes,
             byte @Nullable [] extraName,
             String extraValue) {
-        to.beginResponse(failure.status());
+        to.beginDatedResponse(failure.status());
         to.addField(HeaderNames.CONTENT_TYPE, PROBLEM_JSON);
         to.addField(HeaderNames.REQUEST_ID, requestId);
         if (failure.status() == 503) {
@@ -68,7 +68,7 @@ final class Answers {
 
     /** Answers {@code OPTIONS *}. */
     static boolean sendOptions(Downstream to, boolean closes) {
-        to.beginResponse(204);
+        to.beginDatedResponse(204);
         to.addField(HeaderNames.ALLOW, METHODS);
         boolean closing = to.endHead(true, closes);
         to.endResponse(null);
@@ -78,7 +78,7 @@ final class Answers {
 
     /** Answers the proxy's own health check; 503 tells a balancer in front to look elsewhere. */
     static boolean sendHealth(Downstream to, boolean stopping, boolean headRequest, boolean closes) {
-        to.beginResponse(stopping ? 503 : 200);
+        to.beginDatedResponse(stopping ? 503 : 200);
         to.addField(HeaderNames.CONTENT_TYPE, "text/plain");
         return end(to, stopping ? STOPPING : HEALTHY, headRequest, closes);
     }

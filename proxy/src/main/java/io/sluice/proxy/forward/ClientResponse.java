@@ -135,6 +135,10 @@ final class ClientResponse {
         to.beginResponse(status);
         ResponseHeaders headers = exchange.loop().responseHeaders();
         headers.copy(fields, to, withoutLength);
+        if (!headers.hasDate()) {
+            // RFC 9110 §6.6.1: who passes on a response that has none adds when it came.
+            to.addDate();
+        }
         if (!headers.hasRequestId()) {
             to.addField(HeaderNames.REQUEST_ID, exchange.requestId());
         }

@@ -29,7 +29,7 @@ final class Cors {
     static void answer(Forwarder loop, RequestHead head, Downstream to, Route route, CorsSettings allowed) {
         OwnExchange exchange = new OwnExchange(loop, head, to, route);
         String origin = head.fields().valueOf("origin");
-        to.beginResponse(204);
+        to.beginDatedResponse(204);
         to.addField(HeaderNames.REQUEST_ID, exchange.requestId());
         admit(allowed, origin, to);
         if (allowed.admits(origin)) {

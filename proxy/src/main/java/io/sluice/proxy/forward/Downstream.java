@@ -24,6 +24,20 @@ public interface Downstream {
 
     void beginResponse(int status);
 
+    /** Begins a response that nobody has dated yet: one of the proxy itself (RFC 9110 §6.6.1). */
+    default void beginDatedResponse(int status) {
+        beginResponse(status);
+        addDate();
+    }
+
+    /** Adds the present as {@code Date}. */
+    default void addDate() {
+        addField(HeaderNames.DATE, date());
+    }
+
+    /** The present as {@code Date} has it. */
+    String date();
+
     /** Adds the fields from {@code first} to {@code last}, both included, as they are. */
     void addFields(Fields from, int first, int last);
 

@@ -43,6 +43,11 @@ class DownstreamFilter implements Downstream {
     }
 
     @Override
+    public String date() {
+        return client.date();
+    }
+
+    @Override
     public void addFields(Fields from, int first, int last) {
         client.addFields(from, first, last);
     }

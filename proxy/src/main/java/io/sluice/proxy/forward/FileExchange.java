@@ -69,7 +69,7 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
         String location =
                 head().path() + "/" + (query < 0 ? "" : head().target().substring(query));
         Downstream to = downstream();
-        to.beginResponse(301);
+        to.beginDatedResponse(301);
         to.addField(HeaderNames.LOCATION, location);
         to.addField(HeaderNames.REQUEST_ID, requestId());
         to.addField(HeaderNames.CONTENT_LENGTH, "0");
@@ -85,7 +85,7 @@ final class FileExchange extends OwnExchange implements RequestReceiver {
         at = part.from();
         left = head().isHead() ? 0 : part.length();
         Downstream to = downstream();
-        to.beginResponse(status);
+        to.beginDatedResponse(status);
         to.addField(HeaderNames.REQUEST_ID, requestId());
         if (status != 412 && status != 416) {
             describe(opened);

@@ -25,7 +25,7 @@ final class FixedResponder implements Responder {
     @Override
     public @Nullable RequestReceiver answer(RequestHead head, Downstream downstream) {
         OwnExchange exchange = new OwnExchange(loop, head, downstream, route);
-        downstream.beginResponse(settings.status());
+        downstream.beginDatedResponse(settings.status());
         downstream.addField(HeaderNames.REQUEST_ID, exchange.requestId());
         if (!settings.isBodiless()) {
             downstream.addField(HeaderNames.CONTENT_TYPE, settings.contentType());

@@ -44,6 +44,7 @@ public final class Forwarder {
     private final UpstreamSource connections;
     private final UpstreamSource http2Connections;
     private final RetryBudget budget;
+    private final DateText date;
     private final OpenTunnels tunnels;
     private final @Nullable TraceContexts traces;
     private final RequestHeaders requestHeaders;
@@ -83,6 +84,7 @@ public final class Forwarder {
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.http2Connections = new Http2UpstreamConnections(client, settings.upstream(), this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
+        this.date = new DateText(share.clock());
         this.tunnels = new OpenTunnels(observer);
         this.traces = TraceContexts.of(settings.tracing());
         this.requestHeaders = new RequestHeaders(settings.trustedPeers(), settings.viaName());
@@ -204,6 +206,7 @@ public final class Forwarder {
     /** Ends what is overdue. */
     public void sweep() {
         now = nanoTime();
+        date.refresh();
         Sweepable each = firstTracked;
         while (each != null) {
             // Ending it takes it out of the list.
@@ -251,6 +254,11 @@ public final class Forwarder {
      */
     public void closeTunnels(Predicate<Backend> which, long windowNanos) {
         tunnels.depart(tunnel -> which.test(tunnel.to()), nanoTime(), windowNanos);
+    }
+
+    /** What responses have to say in {@code Date}. */
+    public String date() {
+        return date.text();
     }
 
     /** From now on clients do not leave: they are cut off, since the proxy can wait no longer. */

@@ -13,6 +13,7 @@ final class HeaderNames {
     static final byte[] RETRY_AFTER = MessageWriter.ascii("Retry-After");
     static final byte[] ALLOW = MessageWriter.ascii("Allow");
     static final byte[] LOCATION = MessageWriter.ascii("Location");
+    static final byte[] DATE = MessageWriter.ascii("Date");
     static final byte[] ETAG = MessageWriter.ascii("ETag");
     static final byte[] LAST_MODIFIED = MessageWriter.ascii("Last-Modified");
     static final byte[] EXPIRES = MessageWriter.ascii("Expires");

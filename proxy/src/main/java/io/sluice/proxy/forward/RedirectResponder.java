@@ -24,7 +24,7 @@ final class RedirectResponder implements Responder {
             exchange.refuse(Failure.BAD_REQUEST, null, "");
             return null;
         }
-        downstream.beginResponse(settings.status());
+        downstream.beginDatedResponse(settings.status());
         downstream.addField(HeaderNames.LOCATION, location(head, exchange));
         downstream.addField(HeaderNames.REQUEST_ID, exchange.requestId());
         downstream.addField(HeaderNames.CONTENT_LENGTH, "0");

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseHeaders {
     private boolean sawRequestId;
+    private boolean sawDate;
     private boolean sawContentLength;
     private boolean drains;
     private @Nullable String configHash;
@@ -18,6 +19,7 @@ final class ResponseHeaders {
     void copy(Fields from, Downstream to, boolean withoutLength) {
         String options = HopByHop.unusualOptions(from);
         sawRequestId = false;
+        sawDate = false;
         sawContentLength = false;
         configHash = null;
         drains = false;
@@ -40,6 +42,7 @@ final class ResponseHeaders {
     private boolean note(Fields from, int i, boolean withoutLength) {
         switch (from.known(i)) {
             case X_REQUEST_ID -> sawRequestId = true;
+            case DATE -> sawDate = true;
             case X_CONFIG_HASH -> configHash = from.value(i);
             case X_BACKEND_STATE -> {
                 drains |= isDrain(from, i);
@@ -70,6 +73,10 @@ final class ResponseHeaders {
     /** Whether the backend of the response asks for no more requests. */
     boolean drains() {
         return drains;
+    }
+
+    boolean hasDate() {
+        return sawDate;
     }
 
     boolean hasRequestId() {

@@ -13,6 +13,7 @@ public enum KnownField {
     LOOKALIKE,
     TE,
     VIA,
+    DATE,
     HOST,
     EXPECT,
     UPGRADE,

@@ -310,6 +310,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public String date() {
+        return loop.forwarder().date();
+    }
+
+    @Override
     public void addFields(Fields from, int first, int last) {
         from.writeLines(first, last, writer.buffer());
     }

@@ -199,6 +199,11 @@ final class Http2ClientStream implements Downstream {
     }
 
     @Override
+    public String date() {
+        return loop.forwarder().date();
+    }
+
+    @Override
     public void addFields(Fields from, int first, int last) {
         Http2ResponseHead to = heldHead;
         for (int i = first; to != null && i <= last; i++) {

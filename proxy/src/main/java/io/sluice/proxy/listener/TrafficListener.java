@@ -29,6 +29,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,7 @@ public final class TrafficListener implements Component {
 
     /**
      * @param targets by pool name
+     * @param clock tells what time it is for people
      * @param nanoTime monotonic
      */
     public TrafficListener(
@@ -111,6 +113,7 @@ public final class TrafficListener implements Component {
             RouteTable routes,
             Map<String, ForwardingTarget> targets,
             ExchangeObserver observer,
+            Clock clock,
             LongSupplier nanoTime) {
         this.vertx = vertx;
         this.settings = settings;
@@ -124,7 +127,8 @@ public final class TrafficListener implements Component {
                         settings.forwarder().maxBufferedBytes(), PooledByteBufAllocator.DEFAULT::pinnedDirectMemory),
                 new RunningRequests(),
                 phase::isStopping,
-                this::onWorker);
+                this::onWorker,
+                clock);
         this.limit = new ConnectionLimit(
                 settings.maxConnections(), settings.clientLimits().maxConnections());
         follower.follow(targets.values());

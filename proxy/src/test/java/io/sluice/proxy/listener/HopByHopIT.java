@@ -142,6 +142,7 @@ class HopByHopIT {
                     "X-Internal: 1",
                     "Keep-Alive: timeout=9",
                     "X-Kept: 2",
+                    "Date: Tue, 15 Nov 1994 08:12:31 GMT",
                     "Set-Cookie: a=1",
                     "Set-Cookie: b=2");
             connection.readRequest();
@@ -151,7 +152,7 @@ class HopByHopIT {
             RawClient.Response response = RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(response.head().replaceFirst("X-Request-ID: .*\r\n", ""))
                     .isEqualTo(
-                            "HTTP/1.1 200 OK\r\nX-Kept: 2\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n\r\n");
+                            "HTTP/1.1 200 OK\r\nX-Kept: 2\r\nDate: Tue, 15 Nov 1994 08:12:31 GMT\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n\r\n");
         }
     }
 

@@ -19,6 +19,7 @@ import io.sluice.proxy.tls.BackendTls;
 import io.sluice.proxy.tls.BackendTransport;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -176,6 +177,7 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 new RouteTable(List.of(routes)),
                 Map.of("test", target, "other", second),
                 ExchangeObserver.all(List.of(observer, this)),
+                Clock.systemUTC(),
                 nanoTime);
         Waiting.on(listener.start());
     }
