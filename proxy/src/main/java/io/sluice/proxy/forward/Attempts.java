@@ -85,12 +85,12 @@ final class Attempts {
         }
         Lease lease = acquireWell(already);
         if (lease == null) {
-            lease = from(other, other.pool().acquireWell(already, affinity, null));
+            lease = from(other, true, other.pool().acquireWell(already, affinity, null));
         }
         if (lease == null) {
-            lease = from(preferred, preferred.pool().acquire(already, affinity, boundTo));
+            lease = from(preferred, false, preferred.pool().acquire(already, affinity, boundTo));
         }
-        return lease != null ? lease : from(other, other.pool().acquire(already, affinity));
+        return lease != null ? lease : from(other, true, other.pool().acquire(already, affinity));
     }
 
     /** Whoever in the route's own pool need not be replaced by the fallback. */
@@ -102,12 +102,12 @@ final class Attempts {
             // It was the connection that failed; the only backend of a pool is as good as before.
             lease = preferred.pool().acquireWell(Forwarder.NOBODY_TRIED, affinity, boundTo);
         }
-        return from(preferred, lease);
+        return from(preferred, false, lease);
     }
 
-    private @Nullable Lease from(ForwardingTarget pool, @Nullable Lease lease) {
+    private @Nullable Lease from(ForwardingTarget pool, boolean second, @Nullable Lease lease) {
         target = pool;
-        usesFallback = pool == fallback;
+        usesFallback = second;
         return lease;
     }
 
