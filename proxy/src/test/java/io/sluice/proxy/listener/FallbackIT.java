@@ -43,10 +43,11 @@ class FallbackIT {
 
     @Test
     void itServesWhatTheOwnPoolFailedAt() throws Exception {
-        try (RawBackend own = RawBackend.answering("own");
-                RawBackend spare = RawBackend.answering("spare");
-                TestProxy proxy = TestProxy.withFallback(TestProxy.fixedPool(own), TestProxy.fixedPool(spare), ROUTE)) {
-            own.close();
+        RawBackend gone = RawBackend.answering("own");
+        gone.close();
+        try (RawBackend spare = RawBackend.answering("spare");
+                TestProxy proxy =
+                        TestProxy.withFallback(TestProxy.fixedPool(gone), TestProxy.fixedPool(spare), ROUTE)) {
             assertThat(get(proxy)).isEqualTo("spare");
             assertThat(proxy.nextExchange().attemptFailures()).containsExactly("b1:connect_failed", "b1:200");
         }
