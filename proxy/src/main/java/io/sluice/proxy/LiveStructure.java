@@ -237,7 +237,7 @@ final class LiveStructure implements Component {
                     wished.balance().hashKey(),
                     cookie(pool, wished.sticky()));
         }
-        boolean sameHealth = before.health().equals(wished.health());
+        boolean samePassive = before.health().passive().equals(wished.health().passive());
         boolean sameTls = isSameTransport(before, wished);
         BackendTls tls = sameTls ? known.tls() : tls(wished);
         boolean sameStart = Objects.equals(before.slowStart(), wished.slowStart());
@@ -245,7 +245,7 @@ final class LiveStructure implements Component {
         if (!sameStart && starter != null) {
             starter.retire();
         }
-        boolean sameChecks = sameHealth && sameTls;
+        boolean sameChecks = before.health().probes().equals(wished.health().probes()) && sameTls;
         if (!sameChecks) {
             known.checker().retire();
         }
@@ -255,7 +255,7 @@ final class LiveStructure implements Component {
         return new ServedPool(
                 wished,
                 balanced,
-                sameHealth ? known.failures() : failures(wished, pool),
+                samePassive ? known.failures() : failures(wished, pool),
                 sameChecks ? known.checker() : checker(wished, pool, transport(wished, tls)),
                 sameStart ? starter : starter(wished.slowStart(), pool),
                 tls,

@@ -65,7 +65,8 @@ final class BackendProber {
         this.settings = settings;
         this.client = client;
         this.observer = observer;
-        this.judge = new HealthJudge(settings.rise(), settings.fall());
+        this.judge = new HealthJudge(
+                settings.rise(), settings.fall(), backend.observation().health());
         this.history = new ProbeHistory(clock);
     }
 

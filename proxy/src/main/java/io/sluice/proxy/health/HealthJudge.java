@@ -6,13 +6,15 @@ import io.sluice.proxy.api.Health;
 final class HealthJudge {
     private final int rise;
     private final int fall;
-    private Health health = Health.UNKNOWN;
+    private Health health;
     private int passes;
     private int failures;
 
-    HealthJudge(int rise, int fall) {
+    /** @param known what others found before; the thresholds count from there */
+    HealthJudge(int rise, int fall, Health known) {
         this.rise = rise;
         this.fall = fall;
+        this.health = known;
     }
 
     Health health() {

@@ -103,6 +103,31 @@ class HealthCheckerIT {
         Waiting.until("eligible", backend::isEligible);
     }
 
+    /** As when settings of checks change. */
+    @Test
+    void anotherCheckerGoesOnFromWhatWasFound() {
+        status = 503;
+        HealthChecker first = start(probes("20ms", "fall: 1"));
+        Waiting.until("down", () -> backend.observation().health() == Health.DOWN);
+        first.retire();
+        status = 200;
+        int before = probes.get();
+        HealthChecker second = start(probes("20ms", "rise: 6"));
+        Waiting.until("up", () -> backend.observation().health() == Health.UP);
+        assertThat(probes.get() - before).isGreaterThanOrEqualTo(5);
+        second.retire();
+
+        status = 503;
+        HealthChecker third = start(probes("100ms", "rise: 1", "fall: 100"));
+        Waiting.until(
+                "some failed",
+                () -> third.history(backend).stream()
+                                .filter(each -> !each.result().passed())
+                                .count()
+                        > 1);
+        assertThat(backend.observation().health()).isEqualTo(Health.UP);
+    }
+
     @Test
     void itLearnsWhoAnswersAndKeepsTheLastResults() {
         HealthChecker checker = start(FAST);

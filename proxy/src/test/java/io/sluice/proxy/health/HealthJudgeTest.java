@@ -6,7 +6,7 @@ import io.sluice.proxy.api.Health;
 import org.junit.jupiter.api.Test;
 
 class HealthJudgeTest {
-    private final HealthJudge judge = new HealthJudge(2, 3);
+    private final HealthJudge judge = new HealthJudge(2, 3, Health.UNKNOWN);
 
     @Test
     void theFirstPassIsEnoughForOneThatWasNeverJudged() {
@@ -32,6 +32,16 @@ class HealthJudgeTest {
         judge.failed();
         assertThat(judge.passed()).isEqualTo(Health.DOWN);
         assertThat(judge.passed()).isEqualTo(Health.UP);
+    }
+
+    @Test
+    void whatWasKnownBeforeHoldsUntilAThresholdIsReached() {
+        HealthJudge up = new HealthJudge(2, 2, Health.UP);
+        assertThat(up.failed()).isEqualTo(Health.UP);
+        assertThat(up.failed()).isEqualTo(Health.DOWN);
+        HealthJudge down = new HealthJudge(2, 2, Health.DOWN);
+        assertThat(down.passed()).isEqualTo(Health.DOWN);
+        assertThat(down.passed()).isEqualTo(Health.UP);
     }
 
     @Test

@@ -85,7 +85,7 @@ public final class Drain {
         }
     }
 
-    /** Whether anybody drains. */
+    /** Whether nobody drains: requests are taken as usual. */
     public boolean isActive() {
         synchronized (lock) {
             return deadlines.isEmpty();
