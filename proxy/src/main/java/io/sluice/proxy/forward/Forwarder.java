@@ -261,6 +261,11 @@ public final class Forwarder {
         return date.text();
     }
 
+    /** As {@link #closeTunnels}, with all of them and those that are opened yet. */
+    public void closeAllTunnels(long windowNanos) {
+        tunnels.departAll(nanoTime(), windowNanos);
+    }
+
     /** From now on clients do not leave: they are cut off, since the proxy can wait no longer. */
     public void startCutting() {
         cutting = true;

@@ -39,7 +39,7 @@ final class Tunnel {
         this.toBackend = new Direction(false);
         this.backend = upstream.openTunnel(toClient);
         this.client = downstream.openTunnel(toBackend);
-        exchange.loop().tunnels().opened(this);
+        exchange.loop().tunnels().opened(this, exchange.loop().nanoTime());
     }
 
     Backend to() {

@@ -220,6 +220,11 @@ final class LoopListener extends VerticleBase {
         return phase.endsConnections();
     }
 
+    /** Any thread: clients have to go elsewhere with what they ask next. */
+    void announceEnd() {
+        onLoop(own -> List.copyOf(connections.keySet()).forEach(OpenConnection::announceEnd));
+    }
+
     /** Any thread: connections to this backend must not be used again. */
     void closeIdle(Backend backend) {
         onLoop(own -> own.closeIdle(backend));

@@ -63,6 +63,9 @@ public final class Backend {
     private volatile @Nullable Object mark;
     private final AtomicInteger timesHeld = new AtomicInteger();
     private final AtomicInteger trials = new AtomicInteger();
+    /** Whether a drain has timed out since it was held or removed. */
+    private volatile boolean drainOverdue;
+
     private volatile int weight;
     private volatile @Nullable String adminUrl;
 
@@ -206,6 +209,11 @@ public final class Backend {
      */
     public int timesHeld() {
         return timesHeld.get();
+    }
+
+    /** Whether what runs here should have ended by now: the backend is held or gone, and its drain has timed out. */
+    public boolean isDrainOverdue() {
+        return drainOverdue;
     }
 
     /** Whether the first passing check is still awaited. */
@@ -366,7 +374,12 @@ public final class Backend {
 
     // Wishes: called by the writer alone.
 
+    void drainTimedOut() {
+        drainOverdue = true;
+    }
+
     void setHeld(boolean held) {
+        drainOverdue = false;
         if (held) {
             timesHeld.incrementAndGet();
         }

@@ -51,6 +51,9 @@ final class Drain {
 
     void end(DrainOperation as) {
         end = as;
+        if (backend != null && as.state() == DrainState.TIMED_OUT) {
+            backend.drainTimedOut();
+        }
         ended.complete(as);
     }
 

@@ -14,11 +14,16 @@ import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Precondition;
 import io.sluice.proxy.route.RouteSettings;
+import io.sluice.proxy.tls.BackendTls;
+import io.sluice.proxy.tls.BackendTlsSettings;
+import io.sluice.proxy.tls.BackendTransport;
 import io.vertx.core.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +34,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tunnels whose backend is drained, or whose listener stops. Time stands still unless a test moves it. */
 class TunnelClosingIT {
@@ -234,6 +243,18 @@ class TunnelClosingIT {
         }
     }
 
+    /** Begins a stop. */
+    private static Future<Void> stop(TestProxy proxy) throws IOException {
+        try (RawClient idle = new RawClient(proxy.port())) {
+            // Known to the listener when it has answered something.
+            idle.write("GET /proxy-health HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(idle.read().status()).isEqualTo(200);
+            Future<Void> stopped = proxy.listener().stop();
+            assertThat(idle.isClosedByPeer()).isTrue();
+            return stopped;
+        }
+    }
+
     @Test
     void aListenerThatStopsTellsItsWebSocketsBeforeItCutsThem() throws Exception {
         try (RawBackend backend = new RawBackend(connection -> greet(connection, "websocket"));
@@ -241,14 +262,7 @@ class TunnelClosingIT {
                 TestProxy proxy = proxy(pools)) {
             List<RawClient> clients = open(proxy, 3, "websocket");
             List<CompletableFuture<String>> rests = readAll(clients);
-            Future<Void> stopped;
-            try (RawClient idle = new RawClient(proxy.port())) {
-                // Known to the listener when it has answered something.
-                idle.write("GET /proxy-health HTTP/1.1\r\nHost: h\r\n\r\n");
-                assertThat(idle.read().status()).isEqualTo(200);
-                stopped = proxy.listener().stop();
-                assertThat(idle.isClosedByPeer()).isTrue();
-            }
+            Future<Void> stopped = stop(proxy);
             // Of the five seconds of the stop, the window and one more for the goodbyes are left.
             pass(Duration.ofSeconds(2));
             Waiting.until("the first was told", () -> ended(rests) >= 1);
@@ -258,6 +272,97 @@ class TunnelClosingIT {
                 assertThat(rest.get(20, TimeUnit.SECONDS)).isEqualTo(RESTART);
             }
             Waiting.on(stopped);
+        }
+    }
+
+    /** It was there before the hold, and is a tunnel only after the drain's deadline. */
+    @Test
+    void aTunnelThatOpensAfterTheDeadlineIsToldAtOnce() throws Exception {
+        try (RawBackend backend = new RawBackend(this::greetLate);
+                Pools pools = pools(backend);
+                TestProxy proxy = proxy(pools);
+                RawClient client = new RawClient(proxy.port())) {
+            client.write(upgrade("websocket"));
+            backend.nextRequest();
+            assertThat(drain(pools).state()).isEqualTo(DrainState.TIMED_OUT);
+            mayGoOn.countDown();
+            assertThat(client.readHead()).startsWith("HTTP/1.1 101");
+            assertThat(client.readRest()).isEqualTo(RESTART);
+            assertThatBackendWasTold(received.poll(20, TimeUnit.SECONDS), "");
+            client.close();
+            Waiting.until("drained", () -> proxy.backend("b1").inFlight() == 0);
+        }
+    }
+
+    private void greetLate(RawBackend.Connection connection) throws IOException {
+        connection.readRequest();
+        if (connection.number == 1) {
+            awaitLeave();
+        }
+        connection.write(switching("websocket"));
+        received.add(readAll(connection.in()));
+    }
+
+    @Test
+    void aTunnelThatOpensWhileAListenerStopsIsToldAtOnce() throws Exception {
+        try (RawBackend backend = new RawBackend(this::greetLate);
+                Pools pools = pools(backend);
+                TestProxy proxy = proxy(pools, Duration.ZERO);
+                RawClient late = new RawClient(proxy.port());
+                RawClient early = new RawClient(proxy.port())) {
+            late.write(upgrade("websocket"));
+            backend.nextRequest();
+            early.write(upgrade("websocket"));
+            assertThat(early.readHead()).startsWith("HTTP/1.1 101");
+            Future<Void> stopped = stop(proxy);
+            pass(Duration.ofSeconds(4));
+            assertThat(early.readRest()).isEqualTo(RESTART);
+            early.close();
+            mayGoOn.countDown();
+            assertThat(late.readHead()).startsWith("HTTP/1.1 101");
+            assertThat(late.readRest()).isEqualTo(RESTART);
+            late.close();
+            Waiting.on(stopped);
+        }
+    }
+
+    /** @param listener another cipher than the usual ones has the JDK speak in the place of BoringSSL */
+    @ParameterizedTest(name = "{0}, backend with TLS: {1}")
+    @CsvSource({"usual,false", "usual,true", "'ciphers: [TLS_AES_256_GCM_SHA384]',false"})
+    void overTlsBothEndsAreToldToo(String listener, boolean tlsToBackend, @TempDir Path folder) throws Exception {
+        TestAuthority authority = new TestAuthority(folder);
+        TestAuthority.Issued issued = authority.issue("-1d", 30, "127.0.0.1");
+        BackendTls tls = new BackendTls("test", BackendTlsSettings.defaults().withCa(authority.file()), false);
+        tls.load();
+        BackendTransport transport = new BackendTransport(tlsToBackend ? tls : null, false);
+        RawBackend.Script greeting = connection -> greet(connection, "websocket");
+        String lines = TestSettings.tls(listener.equals("usual") ? "" : listener, issued.files());
+        try (RawBackend backend = tlsToBackend
+                        ? new RawBackend(greeting, new TlsServerSocket(issued.server()))
+                        : new RawBackend(greeting);
+                Pools pools = pools(backend);
+                TestProxy proxy = TestProxy.over(
+                        transport,
+                        pools.pool("test").orElseThrow(),
+                        TestSettings.listener("tunnel-close-window: 0s", lines),
+                        ROUTE);
+                SSLSocket socket = (SSLSocket) issued.server()
+                        .getSocketFactory()
+                        .createSocket(
+                                InetAddress.getLoopbackAddress(),
+                                proxy.listener().tlsPort());
+                RawClient client = new RawClient(socket)) {
+            client.write(upgrade("websocket"));
+            assertThat(client.readHead()).startsWith("HTTP/1.1 101");
+            assertThat(client.in().readNBytes(HELLO.length())).isEqualTo(octets(HELLO));
+            client.write(MASKED_FRAME);
+            assertThat(drain(pools).state()).isEqualTo(DrainState.TIMED_OUT);
+            assertThat(client.readRest()).isEqualTo(RESTART);
+            client.close();
+            String told = received.poll(20, TimeUnit.SECONDS);
+            assertThatBackendWasTold(told, MASKED_FRAME);
+            Waiting.until("drained", () -> proxy.backend("b1").inFlight() == 0);
+            Waiting.until("closed", () -> proxy.listener().connections() == 0 && backend.open() == 0);
         }
     }
 }
