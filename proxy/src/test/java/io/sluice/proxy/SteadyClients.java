@@ -68,6 +68,11 @@ public final class SteadyClients implements AutoCloseable {
         return Objects.requireNonNull(kept).ask();
     }
 
+    /** Whether that connection may be asked again. */
+    boolean mayAskAgain() {
+        return Objects.requireNonNull(kept).open;
+    }
+
     public void awaitMore(int count) {
         long wanted = answers.get() + count;
         Waiting.until(count + " more answers", () -> answers.get() >= wanted || !failures.isEmpty());

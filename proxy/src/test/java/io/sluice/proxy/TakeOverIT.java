@@ -246,6 +246,20 @@ class TakeOverIT {
     }
 
     @Test
+    void aKeptConnectionToTheOldProcessIsGoodForOneRequest() throws Exception {
+        Running old = start();
+        try (SteadyClients kept = SteadyClients.idle(trafficPort, "/webhook/x")) {
+            assertThat(kept.mayAskAgain()).isTrue();
+
+            Running now = start();
+            assertThat(kept.once()).contains("w");
+            assertThat(kept.mayAskAgain()).isFalse();
+            end(old);
+            Waiting.on(now.proxy().stop());
+        }
+    }
+
+    @Test
     void aProcessWhoseFileCannotBeTakenInLeavesTheOldOneAsItWas() {
         Running old = start();
         JsonObject heavier = new JsonObject()

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,9 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
     private static final int INITIAL_WINDOW = 65_535;
     /** What may wait for the others of its round; more would only take memory. */
     private static final int MAX_UNFLUSHED = 32 * 1024;
+
+    /** How long streams may still come after the client was told to open no more. */
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final LoopListener loop;
     private final Channel channel;
@@ -254,12 +258,21 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
     void exchangeEnded() {
         exchanges--;
         deadline = loop.keepAliveDeadline();
-        if (loop.isStopping() && !announcedEnd && !ending) {
-            announcedEnd = true;
-            // Tells the client to open its next streams elsewhere, and still takes those that are on their way (RFC
-            // 9113 §6.8).
-            announceEnd(Integer.MAX_VALUE);
+        if (loop.isStopping()) {
+            announceEnd();
+            deadline = loop.nanoTime() + LATE_NANOS;
         }
+    }
+
+    /** Tells the client to open its next streams elsewhere, and still takes those that are on their way (RFC 9113 §6.8). */
+    @Override
+    public void announceEnd() {
+        if (announcedEnd || ending || context == null) {
+            return;
+        }
+        announcedEnd = true;
+        deadline = Math.min(deadline, loop.nanoTime() + LATE_NANOS);
+        announceEnd(Integer.MAX_VALUE);
     }
 
     private void announceEnd(int lastStream) {

@@ -188,7 +188,7 @@ final class LoopListener extends VerticleBase {
                 tunnelCloseNanos + GOODBYE_NANOS, settings.stopTimeout().toNanos());
         if (!tunnelsEnd && now - (stopDeadline - lead) >= 0) {
             tunnelsEnd = true;
-            forwarder().closeTunnels(any -> true, Math.max(0, lead - GOODBYE_NANOS));
+            forwarder().closeAllTunnels(Math.max(0, lead - GOODBYE_NANOS));
         }
     }
 

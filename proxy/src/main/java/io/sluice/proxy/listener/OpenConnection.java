@@ -8,6 +8,9 @@ interface OpenConnection {
     /** Refuses request bodies that come too slowly, after so much more time. */
     void refuseSlowBody(long nanos);
 
+    /** Has its client go elsewhere with what it asks next, where there is a word for that; otherwise its next response says so. */
+    default void announceEnd() {}
+
     /** Ends it now if nothing runs on it, otherwise as soon as what runs is over. */
     void endGracefully();
 

@@ -290,6 +290,7 @@ public final class TrafficListener implements Component {
     /** From now on each response ends its connection; completes when the settings' lame-duck time is over. */
     public Future<Void> startLameDuck() {
         phase.stop();
+        loops.forEach(LoopListener::announceEnd);
         if (settings.lameDuck().isZero() || yielded) {
             return Future.succeededFuture();
         }
@@ -320,6 +321,7 @@ public final class TrafficListener implements Component {
     /** Leaves the listening sockets to another process that has them too. From then on each response ends its connection. */
     public Future<Void> yieldSockets() {
         phase.endConnections();
+        loops.forEach(LoopListener::announceEnd);
         yielded = true;
         return stopAccepting();
     }
