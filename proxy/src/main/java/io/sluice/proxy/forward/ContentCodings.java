@@ -26,8 +26,9 @@ public final class ContentCodings {
 
         private static Set<ContentCoding> load() {
             Set<ContentCoding> usable = EnumSet.of(ContentCoding.GZIP);
-            tryLoad(usable, ContentCoding.BROTLI, Brotli4jLoader::ensureAvailability);
-            tryLoad(usable, ContentCoding.ZSTD, Native::load);
+            // Not by method references, for which these classes would have to be there before it is tried.
+            tryLoad(usable, ContentCoding.BROTLI, () -> Brotli4jLoader.ensureAvailability());
+            tryLoad(usable, ContentCoding.ZSTD, () -> Native.load());
             return usable;
         }
     }
