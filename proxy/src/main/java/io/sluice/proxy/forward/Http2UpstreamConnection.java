@@ -139,10 +139,6 @@ final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter {
         return open && streams == 0 && now - idleSince > nanos;
     }
 
-    boolean isIdle() {
-        return open && streams == 0;
-    }
-
     /** Asks the backend whether it is there when it has been silent for long; false when an answer is overdue. */
     boolean looksAlive(long now) {
         if (liveness.isDue(now)) {

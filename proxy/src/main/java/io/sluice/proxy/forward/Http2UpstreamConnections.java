@@ -219,12 +219,4 @@ final class Http2UpstreamConnections implements UpstreamSource {
                 open.values().stream().flatMap(List::stream).toList();
         all.forEach(Http2UpstreamConnection::close);
     }
-
-    @Override
-    public int idleCount() {
-        return (int) open.values().stream()
-                .flatMap(List::stream)
-                .filter(Http2UpstreamConnection::isIdle)
-                .count();
-    }
 }

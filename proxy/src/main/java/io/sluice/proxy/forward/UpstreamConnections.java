@@ -173,11 +173,6 @@ final class UpstreamConnections implements UpstreamSource {
         all.forEach(stack -> stack.idle.forEach(this::discard));
     }
 
-    @Override
-    public int idleCount() {
-        return stacks.values().stream().mapToInt(stack -> stack.idle.size()).sum();
-    }
-
     private Stack stack(Backend backend) {
         Stack stack = stacks.get(backend);
         if (stack == null) {

@@ -42,7 +42,4 @@ interface UpstreamSource {
     void sweep(long now);
 
     void closeAll();
-
-    /** Connections that nobody uses at present. */
-    int idleCount();
 }

@@ -1,32 +1,23 @@
 package io.sluice.proxy.listener;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
-import io.sluice.proxy.forward.Downstream;
 import io.sluice.proxy.forward.DownstreamPeer;
 import io.sluice.proxy.forward.Failure;
 import io.sluice.proxy.forward.Flow;
 import io.sluice.proxy.forward.RequestHead;
 import io.sluice.proxy.forward.RequestReceiver;
-import io.sluice.proxy.forward.TunnelEnd;
 import io.sluice.proxy.forward.TunnelReceiver;
 import io.sluice.proxy.http1.BodyReader;
 import io.sluice.proxy.http1.Fields;
 import io.sluice.proxy.http1.HeadReader;
-import io.sluice.proxy.http1.MessageWriter;
 import io.sluice.proxy.http1.RequestLine;
-import io.sluice.proxy.http1.StatusLines;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One accepted connection, HTTP/1.x: reads one request at a time and writes its response. What a client sends ahead waits until the response before
- * it is over. Belongs to one event loop.
+ * One accepted connection, HTTP/1.x: reads one request at a time, whose response goes to the {@link ClientOutput}. What a client sends ahead waits until
+ * the response before it is over. Belongs to one event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, and that is told
-final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements OpenConnection, Downstream, BodyReader.Receiver, TunnelEnd {
+final class ClientConnection extends ChannelInboundHandlerAdapter implements OpenConnection, BodyReader.Receiver {
     /** How long a client that was refused may go on sending before it is cut off; closing at once could cost it the response. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -50,15 +40,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private static final int MAX_AHEAD = 64 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
-    private static final byte[] CHUNKED = MessageWriter.ascii("Transfer-Encoding: chunked\r\n");
-    private static final byte[] CLOSE = MessageWriter.ascii("Connection: close\r\n");
-    private static final byte[] KEEP_ALIVE = MessageWriter.ascii("Connection: keep-alive\r\n");
 
     private final LoopListener loop;
     private final Channel channel;
-    private final DownstreamPeer peer;
-    private final @Nullable SslHandler tls;
-    private final MessageWriter writer;
+    private final ClientOutput output;
     private final HeadReader head;
     private final BodyReader body;
     private final BodyRate bodyRate = new BodyRate();
@@ -74,16 +59,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private @Nullable RequestReceiver receiver;
     private @Nullable TunnelReceiver tunnel;
-    private boolean http10;
     /** Whether the client said that this request is its last. */
     private boolean last;
 
-    private boolean headSent;
-    private boolean chunked;
-    private boolean endsWithConnection;
     private boolean lingering;
     private boolean inputEnded;
-    private boolean closed;
     private long deadline;
 
     /** @param tls what is between this and the network; null for nothing */
@@ -94,12 +74,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             ListenerSettings settings,
             long deadline,
             @Nullable SslHandler tls) {
-        this.tls = tls;
         this.loop = loop;
         this.channel = channel;
-        this.peer = peer;
+        this.output = new ClientOutput(loop, this, channel, peer, tls);
         this.deadline = deadline;
-        this.writer = new MessageWriter(channel);
         this.head = new HeadReader(settings.maxUriBytes(), settings.maxHeaderBytes(), settings.maxHeaders());
         this.limits = settings.clientLimits();
         this.body = new BodyReader(settings.maxHeaderBytes(), settings.maxHeaders());
@@ -149,19 +127,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         processing = true;
         boolean goesOn = true;
         try {
-            while (goesOn && in.isReadable() && !closed && !lingering) {
+            while (goesOn && in.isReadable() && !output.isClosed() && !lingering) {
                 goesOn = step(in);
             }
         } finally {
             processing = false;
-            if (!goesOn && !closed && !lingering) {
+            if (!goesOn && !output.isClosed() && !lingering) {
                 ahead = in;
             } else {
                 in.release();
             }
         }
         if (ahead != null && in.readableBytes() > MAX_AHEAD) {
-            setReading(false);
+            output.setReading(false);
         }
     }
 
@@ -191,17 +169,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             return;
         }
         running = true;
-        headSent = false;
         bodyRate.restart();
-        endsWithConnection = false;
         RequestLine line = progress == HeadReader.Progress.COMPLETE ? RequestLine.of(head) : null;
+        output.begin(line != null && line.http10());
         if (line == null) {
-            http10 = false;
             last = false;
-            loop.forwarder().refuseMalformed(head.startLine(), failure(progress), this);
+            loop.forwarder().refuseMalformed(head.startLine(), failure(progress), output);
             return;
         }
-        http10 = line.http10();
         RequestHead request = new RequestHead(line, head.fields());
         last = request.isLast();
         if (request.isChunked()) {
@@ -209,7 +184,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else {
             body.beginLength(Math.max(0, request.contentLength()));
         }
-        RequestReceiver now = loop.forwarder().handle(request, this);
+        RequestReceiver now = loop.forwarder().handle(request, output);
         if (running) {
             receiver = now;
         }
@@ -245,7 +220,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void bodyMalformed() {
         RequestReceiver now = receiver;
         if (now == null) {
-            abort();
+            output.abort();
         } else {
             now.bodyMalformed();
         }
@@ -275,139 +250,28 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    @Override
-    public void setReading(boolean reading) {
-        if (channel.isActive()) {
-            channel.config().setAutoRead(reading);
+    /** What was given to the kernel to send is gone. */
+    void fileSent() {
+        RequestReceiver now = receiver;
+        if (now != null) {
+            now.writable();
         }
-    }
-
-    // Writing.
-
-    @Override
-    public DownstreamPeer peer() {
-        return peer;
-    }
-
-    @Override
-    public boolean isClosing() {
-        return loop.isStopping();
-    }
-
-    @Override
-    public void sendInterim(int status, @Nullable Fields fields) {
-        ByteBuf out = writer.buffer();
-        StatusLines.write(out, status);
-        MessageWriter.endUnframed(out, fields);
-        flush();
-    }
-
-    @Override
-    public void beginResponse(int status) {
-        headSent = true;
-        chunked = false;
-        StatusLines.write(writer.buffer(), status);
-    }
-
-    @Override
-    public String date() {
-        return loop.forwarder().date();
-    }
-
-    @Override
-    public void addFields(Fields from, int first, int last) {
-        from.writeLines(first, last, writer.buffer());
-    }
-
-    @Override
-    public void addField(byte[] name, String value) {
-        MessageWriter.field(writer.buffer(), name, value);
-    }
-
-    @Override
-    public boolean endHead(boolean framed, boolean closes) {
-        ByteBuf out = writer.buffer();
-        endsWithConnection = !framed && http10;
-        boolean closing = closes || endsWithConnection;
-        if (!framed && !http10) {
-            chunked = true;
-            out.writeBytes(CHUNKED);
-        }
-        if (closing) {
-            out.writeBytes(CLOSE);
-        } else if (http10) {
-            out.writeBytes(KEEP_ALIVE);
-        }
-        MessageWriter.endHead(out);
-        return closing;
-    }
-
-    @Override
-    public void sendPart(ByteBuf part) {
-        if (closed) {
-            part.release();
-        } else if (chunked) {
-            writer.writeChunk(part);
-        } else {
-            writer.write(part);
-        }
-    }
-
-    @Override
-    public boolean trySendFile(FileRegion part) {
-        // What stands before this handler, such as TLS, needs the bytes.
-        if (closed || chunked || channel.pipeline().first() != this) {
-            return false;
-        }
-        writer.write(part).addListener(sent -> {
-            RequestReceiver now = receiver;
-            if (sent.isSuccess() && now != null) {
-                now.writable();
-            }
-        });
-        return true;
-    }
-
-    @Override
-    public void endResponse(@Nullable Fields trailers) {
-        if (chunked) {
-            writer.writeLastChunk(trailers);
-        }
-    }
-
-    @Override
-    public void flush() {
-        if (!closed) {
-            writer.flush();
-        }
-    }
-
-    @Override
-    public boolean isWritable() {
-        return channel.isWritable();
-    }
-
-    @Override
-    public boolean isHeadSent() {
-        return headSent;
     }
 
     // The end of an exchange.
 
-    @Override
-    public void exchangeEnded(boolean closes) {
-        running = false;
-        receiver = null;
+    void exchangeEnded(boolean closes) {
+        forgetExchange();
         head.reset();
-        if (closed) {
+        if (output.isClosed()) {
             return;
         }
         if (!closes) {
             deadline = loop.keepAliveDeadline();
-            setReading(true);
+            output.setReading(true);
             goOn();
         } else if (last && body.isEnded() && ahead == null) {
-            close();
+            output.close();
         } else {
             // It may be sending still, and closing now would reset the connection, perhaps before it has read its
             // response.
@@ -428,14 +292,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         lingering = true;
         deadline = loop.nanoTime() + DRAIN_NANOS;
         releaseAhead();
-        setReading(true);
-        flush();
-        endOutputAfterWrites().addListener(done -> deadline = loop.nanoTime() + LINGER_NANOS);
-    }
-
-    private ChannelFuture endOutputAfterWrites() {
-        ChannelFuture written = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
-        return written.addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+        output.setReading(true);
+        output.flush();
+        output.endOutputAfterWrites().addListener(done -> deadline = loop.nanoTime() + LINGER_NANOS);
     }
 
     private void releaseAhead() {
@@ -446,33 +305,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    @Override
-    public void abort() {
-        if (endsWithConnection) {
-            // To this client a connection that is closed in order is a response that is complete.
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
+    void forgetExchange() {
         running = false;
         receiver = null;
-        closed = true;
-        writer.release();
-        // Past TLS, whose proper goodbye would make what was cut look complete.
-        ChannelHandlerContext first = channel.pipeline().firstContext();
-        if (first != null) {
-            first.close();
-        }
     }
 
-    /** Closes it after what was written. */
-    @Override
-    public void close() {
-        if (!closed) {
-            writer.flush();
-            closed = true;
-            tunnel = null;
-            deadline = loop.nanoTime() + DRAIN_NANOS;
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        }
+    /** It is closed once what was written is sent. */
+    void closing() {
+        tunnel = null;
+        deadline = loop.nanoTime() + DRAIN_NANOS;
     }
 
     @Override
@@ -482,8 +323,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        closed = true;
-        writer.release();
+        output.gone();
         releaseAhead();
         loop.closed(this);
         TunnelReceiver other = tunnel;
@@ -508,14 +348,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     // Tunnels.
 
-    @Override
-    public TunnelEnd openTunnel(TunnelReceiver newTunnel) {
+    void beginTunnel(TunnelReceiver newTunnel) {
         tunnel = newTunnel;
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        setReading(true);
+        output.setReading(true);
         // What was sent ahead belongs to the tunnel, which does not know this end yet.
         channel.eventLoop().execute(this::goOn);
-        return this;
     }
 
     @Override
@@ -526,20 +364,5 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             inputEnded = true;
             other.inputEnded();
         }
-    }
-
-    @Override
-    public void write(ByteBuf bytes) {
-        if (closed) {
-            bytes.release();
-        } else {
-            writer.write(bytes);
-        }
-    }
-
-    @Override
-    public void endOutput() {
-        flush();
-        endOutputAfterWrites();
     }
 }
