@@ -67,6 +67,11 @@ final class ClientPipeline {
         return settings.forwarder().trustedPeers();
     }
 
+    /** Who is said to be at the other end. */
+    DownstreamPeer announced(String client, boolean tls) {
+        return peer(client, tls ? "https" : "http");
+    }
+
     private DownstreamPeer peer(String client, String scheme) {
         return DownstreamPeer.of(client, trustedPeers().contains(client), scheme);
     }

@@ -34,6 +34,22 @@ final class ConnectionLimit {
         return false;
     }
 
+    /**
+     * Counts an open connection for the client that it turned out to be of.
+     *
+     * @return whether that one may have one more; if not, the connection counts as before
+     */
+    boolean tryMove(DownstreamPeer from, DownstreamPeer to) {
+        if (!tryOpenClient(to)) {
+            refusedToClient.increment();
+            return false;
+        }
+        if (!isUnlimited(from)) {
+            closeClient(from);
+        }
+        return true;
+    }
+
     private boolean tryOpenClient(DownstreamPeer peer) {
         if (isUnlimited(peer)) {
             return true;

@@ -149,6 +149,16 @@ final class LoopListener extends VerticleBase {
         });
     }
 
+    /** It is known now whose connection this is; returns whether that client may have it. */
+    boolean tryAnnounce(OpenConnection connection, DownstreamPeer client) {
+        DownstreamPeer counted = connections.get(connection);
+        if (counted == null || !limit.tryMove(counted, client)) {
+            return false;
+        }
+        connections.put(connection, client);
+        return true;
+    }
+
     /** It is known now what the client speaks. */
     void replace(OpenConnection before, OpenConnection now) {
         DownstreamPeer counted = connections.remove(before);

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
     private String client;
     private @Nullable ByteBuf ahead;
     private boolean over;
+    private boolean refused;
 
     /**
      * A connection at its beginning.
@@ -79,6 +81,10 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ProxyHeaderReader.Client announced) {
             client = announced.address();
+            if (!loop.tryAnnounce(this, pipeline.announced(client, tls))) {
+                refused = true;
+                channel.close();
+            }
         } else if (event instanceof SslHandshakeCompletionEvent handshake) {
             handshakeEnded(context, handshake);
         } else {
@@ -99,6 +105,10 @@ final class OpeningConnection extends ChannelInboundHandlerAdapter implements Op
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        if (refused) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (over || tls) {
             context.fireChannelRead(message);
             return;

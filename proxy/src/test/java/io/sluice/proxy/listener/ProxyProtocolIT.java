@@ -75,6 +75,30 @@ class ProxyProtocolIT {
         }
     }
 
+    @Test
+    void connectionsCountForWhomTheHeaderNames() throws Exception {
+        byte[] one = bytes("PROXY TCP4 192.0.2.7 192.0.2.1 1 80\r\n", GET);
+        byte[] other = bytes("PROXY TCP4 192.0.2.8 192.0.2.1 1 80\r\n", GET);
+        try (RawBackend backend = RawBackend.answering("ok");
+                TestProxy proxy = proxy(backend, "127.0.0.1/32", "max-connections-per-client: 1")) {
+            try (RawClient first = new RawClient(proxy.port());
+                    RawClient second = new RawClient(proxy.port());
+                    RawClient third = new RawClient(proxy.port())) {
+                first.write(one);
+                assertThat(first.read().body()).isEqualTo("ok");
+                second.write(one);
+                assertThat(second.isClosedByPeer()).isTrue();
+                third.write(other);
+                assertThat(third.read().body()).isEqualTo("ok");
+            }
+            Waiting.until("closed", () -> proxy.listener().connections() == 0);
+            try (RawClient again = new RawClient(proxy.port())) {
+                again.write(one);
+                assertThat(again.read().body()).isEqualTo("ok");
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
