@@ -8,6 +8,7 @@ import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolLimits;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.SlowStart;
+import io.sluice.proxy.registration.RegistrationSettings;
 import io.sluice.proxy.sticky.StickySettings;
 import io.sluice.proxy.tls.BackendTlsSettings;
 import io.sluice.service.settings.SettingsReader;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls between proxy and backends; absent: none
  * @param http2 whether backends are spoken to in HTTP/2
  * @param discovery the DNS name whose addresses are backends; absent: none
+ * @param registration who may register; absent: nobody
  */
 public record ConfiguredPool(
         PoolSettings pool,
@@ -36,7 +38,8 @@ public record ConfiguredPool(
         @Nullable SlowStart slowStart,
         @Nullable BackendTlsSettings tls,
         boolean http2,
-        @Nullable DiscoverySettings discovery) {
+        @Nullable DiscoverySettings discovery,
+        @Nullable RegistrationSettings registration) {
     /** How it is written in the file. */
     private enum Protocol {
         HTTP1,
@@ -49,7 +52,7 @@ public record ConfiguredPool(
 
     /** A pool with every default. */
     public ConfiguredPool(PoolSettings pool, HealthSettings health) {
-        this(pool, health, BalanceSettings.DEFAULT, null, null, null, false, null);
+        this(pool, health, BalanceSettings.DEFAULT, null, null, null, false, null, null);
     }
 
     /** A pool whose backends speak HTTP/1.1. */
@@ -60,13 +63,13 @@ public record ConfiguredPool(
             @Nullable StickySettings sticky,
             @Nullable SlowStart slowStart,
             @Nullable BackendTlsSettings tls) {
-        this(pool, health, balance, sticky, slowStart, tls, false, null);
+        this(pool, health, balance, sticky, slowStart, tls, false, null, null);
     }
 
     /**
      * Reads one entry of {@code pools}: {@code min-in-service}, {@code drain-timeout}, {@code ignore-health-when-none-left}, {@code
      * panic-threshold}, {@code max-in-flight}, {@code queue-limit}, {@code balance} and {@code hash-on}, the sections {@code sticky}, {@code
-     * slow-start}, {@code tls}, {@code discover}, {@code protocol}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
+     * slow-start}, {@code tls}, {@code discover}, {@code registration}, {@code protocol}, {@code health} and {@code backends}, in which each entry has {@code address}, {@code admin-url}, {@code weight}, {@code
      * backup} and {@code max-in-flight}.
      */
     static ConfiguredPool read(String name, SettingsReader reader) {
@@ -77,11 +80,13 @@ public record ConfiguredPool(
             backends.add(backend(entry.getKey(), entry.getValue()));
         }
         DiscoverySettings discovery = DiscoverySettings.read(reader).orElse(null);
+        RegistrationSettings registration = RegistrationSettings.read(reader).orElse(null);
+        boolean fixed = discovery == null && registration == null;
         boolean ignoreHealth = reader.flag("ignore-health-when-none-left", true);
         PoolSettings pool = new PoolSettings(
                 name,
                 backends,
-                floor(reader, discovery == null ? backends.size() : MAX_BACKENDS),
+                floor(reader, fixed ? backends.size() : MAX_BACKENDS),
                 reader.duration("drain-timeout", PoolSettings.DEFAULT_DRAIN_TIMEOUT, Duration.ZERO),
                 ignoreHealth,
                 health.probes().on(),
@@ -94,7 +99,8 @@ public record ConfiguredPool(
                 SlowStart.read(reader.section("slow-start")).orElse(null),
                 BackendTlsSettings.read(reader),
                 http2(reader),
-                discovery);
+                discovery,
+                registration);
     }
 
     private static boolean http2(SettingsReader reader) {
@@ -118,7 +124,7 @@ public record ConfiguredPool(
                 pool.ignoreHealthWhenNoneLeft(),
                 pool.waitForFirstPass(),
                 pool.limits());
-        return new ConfiguredPool(bare, health, balance, sticky, slowStart, tls, http2, discovery);
+        return new ConfiguredPool(bare, health, balance, sticky, slowStart, tls, http2, discovery, registration);
     }
 
     private static PoolLimits limits(SettingsReader reader, boolean ignoreHealth) {

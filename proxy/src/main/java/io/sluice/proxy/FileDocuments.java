@@ -3,6 +3,7 @@ package io.sluice.proxy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.proxy.registration.RegistrationSettings;
 import io.sluice.proxy.sticky.StickySettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -50,7 +51,9 @@ final class FileDocuments {
             routes.put(route.path("name").asText(), (ObjectNode) route);
         }
         Map<String, String> secrets = new LinkedHashMap<>(environment);
-        secrets.keySet().removeIf(name -> !name.startsWith(StickySettings.SECRET_VARIABLE));
+        secrets.keySet()
+                .removeIf(name -> !name.startsWith(StickySettings.SECRET_VARIABLE)
+                        && !name.startsWith(RegistrationSettings.TOKEN_VARIABLE));
         ObjectNode rest = root.deepCopy();
         JsonNode limits = root.path(RATE_LIMITS);
         return new FileDocuments(

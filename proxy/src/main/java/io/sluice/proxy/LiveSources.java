@@ -13,6 +13,8 @@ import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.PoolSnapshot;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Withdrawal;
+import io.sluice.proxy.registration.RegistrationDesk;
+import io.sluice.proxy.registration.RegistrationSettings;
 import io.sluice.service.lifecycle.Component;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -23,6 +25,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,63 +47,111 @@ final class LiveSources implements Component, PoolSources {
     private final Pools pools;
     private final MeterRegistry registry;
     private final Discoveries discoveries;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
     private volatile Map<String, Discovered> discovered = Map.of();
+    private volatile Map<String, Registered> registered = Map.of();
     private boolean running;
 
-    private record Discovered(Discovery discovery, DiscoveryMeters meters) {}
+    private record Discovered(Discovery discovery, DiscoveryMeters meters) {
+        boolean isStill(@Nullable ConfiguredPool wished) {
+            return wished != null && discovery.settings().equals(wished.discovery());
+        }
 
-    LiveSources(Vertx vertx, Pools pools, MeterRegistry registry, Clock clock) {
+        void start() {
+            meters.follow(discovery);
+            discovery.start();
+        }
+
+        void end() {
+            discovery.stop();
+            meters.remove();
+        }
+    }
+
+    private record Registered(RegistrationDesk desk, RegistrationMeters meters) {
+        boolean isStill(@Nullable ConfiguredPool wished) {
+            return wished != null && desk.settings().equals(wished.registration());
+        }
+
+        void start() {
+            meters.follow(desk);
+            desk.start();
+        }
+
+        void end() {
+            desk.stop();
+            meters.remove();
+        }
+    }
+
+    LiveSources(Vertx vertx, Pools pools, MeterRegistry registry, Clock clock, LongSupplier nanoTime) {
         this.vertx = vertx;
         this.pools = pools;
         this.registry = registry;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
         this.discoveries = new Discoveries(vertx, pools, clock);
     }
 
     /** Makes it true to the settings of the pools; nothing happens to what did not change. */
     synchronized void follow(Map<String, ConfiguredPool> wished) {
-        Map<String, Discovered> next = new HashMap<>();
-        wished.forEach((name, pool) -> {
-            DiscoverySettings settings = pool.discovery();
-            if (settings == null) {
-                withdrawRest(name, BackendSource.DISCOVERED);
-                return;
-            }
-            Discovered known = discovered.get(name);
-            if (known != null && known.discovery().settings().equals(settings)) {
-                next.put(name, known);
-                return;
-            }
-            if (known != null) {
-                end(known);
-            }
-            next.put(name, begin(name, settings));
-        });
+        // First those that end: their series have the names that others get.
         discovered.forEach((name, known) -> {
-            if (!wished.containsKey(name) || wished.get(name).discovery() == null) {
-                end(known);
+            if (!known.isStill(wished.get(name))) {
+                known.end();
             }
         });
-        discovered = Map.copyOf(next);
+        registered.forEach((name, known) -> {
+            if (!known.isStill(wished.get(name))) {
+                known.end();
+            }
+        });
+        Map<String, Discovered> names = new HashMap<>();
+        Map<String, Registered> open = new HashMap<>();
+        wished.forEach((name, pool) -> {
+            DiscoverySettings discovery = pool.discovery();
+            if (discovery != null) {
+                Discovered known = discovered.get(name);
+                names.put(name, known != null && known.isStill(pool) ? known : begin(name, discovery));
+            }
+            RegistrationSettings registration = pool.registration();
+            if (registration != null) {
+                Registered known = registered.get(name);
+                open.put(name, known != null && known.isStill(pool) ? known : begin(name, registration));
+            }
+        });
+        discovered = Map.copyOf(names);
+        registered = Map.copyOf(open);
+        for (String name : wished.keySet()) {
+            withdrawRest(name, BackendSource.DISCOVERED);
+            withdrawRest(name, BackendSource.REGISTERED);
+        }
     }
 
     private Discovered begin(String pool, DiscoverySettings settings) {
         DiscoveryMeters meters = new DiscoveryMeters(registry, pool);
         Discovery discovery = discoveries.of(pool, settings, meters);
-        meters.follow(discovery);
+        Discovered begun = new Discovered(discovery, meters);
         if (running) {
-            discovery.start();
+            begun.start();
         }
-        return new Discovered(discovery, meters);
+        return begun;
     }
 
-    private static void end(Discovered known) {
-        known.discovery().stop();
-        known.meters().remove();
+    private Registered begin(String pool, RegistrationSettings settings) {
+        RegistrationMeters meters = new RegistrationMeters(registry, pool);
+        RegistrationDesk desk = new RegistrationDesk(vertx, pools, pool, settings, meters, clock, nanoTime);
+        Registered begun = new Registered(desk, meters);
+        if (running) {
+            begun.start();
+        }
+        return begun;
     }
 
     /** Nobody looks after them any more. Whom the floor keeps goes as soon as others can serve. */
     private void withdrawRest(String name, BackendSource source) {
-        List<String> rest = backends(name, source);
+        List<String> rest = isAskedFor(name, source) ? List.of() : backends(name, source);
         if (rest.isEmpty()) {
             return;
         }
@@ -120,13 +172,13 @@ final class LiveSources implements Component, PoolSources {
     }
 
     private synchronized void withdrawRestStill(String name, BackendSource source) {
-        if (running && !isAskedFor(name, source)) {
+        if (running) {
             withdrawRest(name, source);
         }
     }
 
     private boolean isAskedFor(String name, BackendSource source) {
-        return source == BackendSource.DISCOVERED && discovered.containsKey(name);
+        return (source == BackendSource.DISCOVERED ? discovered : registered).containsKey(name);
     }
 
     private List<String> backends(String name, BackendSource source) {
@@ -165,7 +217,8 @@ final class LiveSources implements Component, PoolSources {
 
     private synchronized Map<String, Discovered> startAll() {
         running = true;
-        discovered.values().forEach(each -> each.discovery().start());
+        discovered.values().forEach(Discovered::start);
+        registered.values().forEach(Registered::start);
         return discovered;
     }
 
@@ -173,6 +226,7 @@ final class LiveSources implements Component, PoolSources {
     public synchronized Future<Void> stop() {
         running = false;
         discovered.values().forEach(each -> each.discovery().stop());
+        registered.values().forEach(each -> each.desk().stop());
         discoveries.close();
         return Future.succeededFuture();
     }
@@ -185,6 +239,11 @@ final class LiveSources implements Component, PoolSources {
 
     @Override
     public Optional<RegistrationView> registration(String pool) {
-        return Optional.empty();
+        return desk(pool).map(RegistrationDesk::view);
+    }
+
+    /** Where instances register with a pool; empty where they cannot. */
+    Optional<RegistrationDesk> desk(String pool) {
+        return Optional.ofNullable(registered.get(pool)).map(Registered::desk);
     }
 }

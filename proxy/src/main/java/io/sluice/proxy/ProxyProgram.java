@@ -4,6 +4,7 @@ import io.sluice.journal.JournalException;
 import io.sluice.journal.JournalSettings;
 import io.sluice.proxy.admin.AccessLogAdmin;
 import io.sluice.proxy.admin.ProxyAdmin;
+import io.sluice.proxy.admin.RegistrationAdmin;
 import io.sluice.proxy.admin.ReloadAdmin;
 import io.sluice.proxy.admin.ReloadRequest;
 import io.sluice.proxy.admin.StatusAdmin;
@@ -275,7 +276,7 @@ public final class ProxyProgram implements Component {
         meters.gauge("sluice.proxy.replay.bytes", "Request bodies kept for a retry.", traffic::replayBytes);
         traffic.certificates().ifPresent(gauges::follow);
         AdminServer admin = new AdminServer(vertx, settings.admin(), metrics, this::notReadyBecause);
-        LiveSources sources = new LiveSources(vertx, pools, metrics.registry(), clock);
+        LiveSources sources = new LiveSources(vertx, pools, metrics.registry(), clock, nanoTime);
         live.followedBy(sources::follow);
         EventStream events = new ProxyAdmin(
                         vertx,
@@ -287,6 +288,7 @@ public final class ProxyProgram implements Component {
                 .install(admin, clock.millis() * EVENTS_PER_MILLISECOND);
         new StatusAdmin(pools, live::history, traffic::routes, sources, bootId, clock).install(admin, events);
         new StructureAdmin(vertx, pools, live::table, sources, bootId).install(admin);
+        new RegistrationAdmin(vertx, pools, sources::desk).install(admin);
         FileReloader reloader = new FileReloader(vertx, worker, interpreter, pools, settings, source);
         new ReloadAdmin(reloader).install(admin);
         boolean hasFile = settings.accessLog().file() != null;

@@ -100,6 +100,7 @@ class MetricsTableIT {
             HttpServer backend = await(vertx.createHttpServer()
                     .requestHandler(request -> request.response().end("fine"))
                     .listen(0, "127.0.0.1"));
+            Files.writeString(folder.resolve("token"), "registration");
             Path file = folder.resolve("proxy.yaml");
             Files.writeString(
                     file, """
@@ -109,6 +110,7 @@ class MetricsTableIT {
                           app:
                             backends: { a: { address: "127.0.0.1:%d" } }
                             discover: { name: app.internal, port: 80, name-servers: ["127.0.0.1:1"] }
+                            registration: { token-file: token }
                         rate-limits:
                           clients: { key: client-ip, rate: 100/s }
                         routes:

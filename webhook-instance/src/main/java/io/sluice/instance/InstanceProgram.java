@@ -23,6 +23,8 @@ import io.sluice.instance.outbox.OutboxMetrics;
 import io.sluice.instance.receive.Intake;
 import io.sluice.instance.receive.ReceiveMetrics;
 import io.sluice.instance.receive.WebhookHandler;
+import io.sluice.instance.registration.RegistrationSettings;
+import io.sluice.instance.registration.Registrations;
 import io.sluice.service.lifecycle.Component;
 import io.sluice.service.lifecycle.Lifecycle;
 import io.sluice.service.metrics.Metrics;
@@ -32,6 +34,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.Router;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -142,8 +145,13 @@ public final class InstanceProgram implements Component {
                 new ListenerMetrics(metrics.registry()),
                 nanos);
         Duration longest = settings.drain().longestStop();
-        Lifecycle parts = new Lifecycle(
-                vertx, name(), longest, List.of(new OpenOutbox(storage.outbox(), worker), dispatcher, listener));
+        List<Component> all = new ArrayList<>(List.of(new OpenOutbox(storage.outbox(), worker), dispatcher, listener));
+        RegistrationSettings registration = settings.registration();
+        if (registration != null) {
+            // Last, so that it serves when it registers, and serves still while it leaves.
+            all.add(new Registrations(vertx, registration, settings.id(), listener::port, metrics.registry()));
+        }
+        Lifecycle parts = new Lifecycle(vertx, name(), longest, all);
         return new Running(parts, listener, storage, metrics, worker);
     }
 

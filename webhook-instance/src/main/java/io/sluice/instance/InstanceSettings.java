@@ -5,6 +5,7 @@ import io.sluice.instance.configuration.SeedFiles;
 import io.sluice.instance.deliver.DeliverSettings;
 import io.sluice.instance.outbox.OutboxSettings;
 import io.sluice.instance.receive.ReceiveSettings;
+import io.sluice.instance.registration.RegistrationSettings;
 import io.sluice.service.settings.ByteSizeFormat;
 import io.sluice.service.settings.Secret;
 import io.sluice.service.settings.SettingsReader;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataFolder its own: configurations, accepted webhooks, delivered files; two instances cannot share one
  * @param seeds what it starts with while the data folder is empty
  * @param requireAuth refuse webhooks that nobody verifies
+ * @param registration where it registers itself; absent: nowhere
  */
 public record InstanceSettings(
         String id,
@@ -32,7 +34,8 @@ public record InstanceSettings(
         DrainSettings drain,
         ReceiveSettings receive,
         OutboxSettings outbox,
-        DeliverSettings deliver) {
+        DeliverSettings deliver,
+        @Nullable RegistrationSettings registration) {
     private static final Path DEFAULT_DATA = Path.of("data");
     private static final Path DEFAULT_WEBHOOKS = Path.of("config/webhooks.json");
     private static final Path DEFAULT_CONNECTIONS = Path.of("config/connections.json");
@@ -50,21 +53,28 @@ public record InstanceSettings(
                 DrainSettings.defaults(),
                 ReceiveSettings.defaults(),
                 OutboxSettings.defaults(),
-                DeliverSettings.defaults());
+                DeliverSettings.defaults(),
+                null);
     }
 
     public InstanceSettings withListener(ListenerSettings other) {
-        return new InstanceSettings(id, other, dataFolder, seeds, requireAuth, admin, drain, receive, outbox, deliver);
+        return new InstanceSettings(
+                id, other, dataFolder, seeds, requireAuth, admin, drain, receive, outbox, deliver, registration);
     }
 
     public InstanceSettings withDrain(DrainSettings other) {
         return new InstanceSettings(
-                id, listener, dataFolder, seeds, requireAuth, admin, other, receive, outbox, deliver);
+                id, listener, dataFolder, seeds, requireAuth, admin, other, receive, outbox, deliver, registration);
     }
 
     public InstanceSettings withAdmin(AdminAccess other) {
         return new InstanceSettings(
-                id, listener, dataFolder, seeds, requireAuth, other, drain, receive, outbox, deliver);
+                id, listener, dataFolder, seeds, requireAuth, other, drain, receive, outbox, deliver, registration);
+    }
+
+    public InstanceSettings withRegistration(RegistrationSettings other) {
+        return new InstanceSettings(
+                id, listener, dataFolder, seeds, requireAuth, admin, drain, receive, outbox, deliver, other);
     }
 
     /**
@@ -91,7 +101,8 @@ public record InstanceSettings(
                 DrainSettings.read(root.section("drain")),
                 ReceiveSettings.read(root.section("receive")),
                 outbox(root.section("outbox")),
-                DeliverSettings.read(root.section("deliver")));
+                DeliverSettings.read(root.section("deliver")),
+                RegistrationSettings.read(root).orElse(null));
     }
 
     private static Path file(

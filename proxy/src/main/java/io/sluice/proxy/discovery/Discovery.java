@@ -192,7 +192,7 @@ public final class Discovery {
                         backend.address(),
                         snapshot.source(backend.id()) == BackendSource.DISCOVERED,
                         backend.isEligible(),
-                        !snapshot.holds(backend.id()).isEmpty()))
+                        backend.isClosed()))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.proxy.forward;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -76,6 +77,11 @@ public final class TrustedPeers {
         return address(address)
                 .map(bytes -> blocks.stream().anyMatch(block -> block.contains(bytes)))
                 .orElse(false);
+    }
+
+    /** A literal address as it is written shortest, so that the same one is always written alike; empty for anything else. */
+    public static Optional<String> shortest(String address) {
+        return address(address).map(NetUtil::bytesToIpAddress);
     }
 
     /** The bytes of a literal address; empty for anything else. */

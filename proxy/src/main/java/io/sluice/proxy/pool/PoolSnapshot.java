@@ -14,6 +14,7 @@ public final class PoolSnapshot {
     private final PoolState state;
     private final List<Backend> backends;
     private final Map<String, Backend> byId;
+    private final Map<String, BackendSource> notStatic = new HashMap<>();
     private final PoolSettings settings;
     private volatile boolean belowThreshold;
 
@@ -23,6 +24,11 @@ public final class PoolSnapshot {
         this.byId = new HashMap<>(this.backends.size() * 2);
         this.backends.forEach(backend -> byId.put(backend.id(), backend));
         this.settings = settings;
+        for (BackendState backend : state.backends()) {
+            if (backend.source() != BackendSource.STATIC) {
+                notStatic.put(backend.id(), backend.source());
+            }
+        }
     }
 
     public String pool() {
@@ -73,7 +79,7 @@ public final class PoolSnapshot {
 
     /** How the backend of that id came here. */
     public BackendSource source(String id) {
-        return state.backend(id).map(BackendState::source).orElse(BackendSource.STATIC);
+        return notStatic.getOrDefault(id, BackendSource.STATIC);
     }
 
     /** How many backends are eligible now. */
