@@ -130,7 +130,7 @@ public final class Forwarder {
             return refuse(head, downstream, refusal);
         }
         boolean closes = downstream.isClosing() || head.isLast() || head.hasBody();
-        if (head.isAsterisk()) {
+        if (head.isAsterisk() || head.maxForwards() == 0) {
             downstream.exchangeEnded(Answers.sendOptions(downstream, closes));
             return null;
         }

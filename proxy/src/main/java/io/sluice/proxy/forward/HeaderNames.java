@@ -22,6 +22,7 @@ final class HeaderNames {
     static final byte[] ACCEPT_RANGES = MessageWriter.ascii("Accept-Ranges");
     static final byte[] CONTENT_ENCODING = MessageWriter.ascii("Content-Encoding");
     static final byte[] VARY = MessageWriter.ascii("Vary");
+    static final byte[] MAX_FORWARDS = MessageWriter.ascii("Max-Forwards");
     static final byte[] VIA = MessageWriter.ascii("Via");
     static final byte[] FORWARDED = MessageWriter.ascii("Forwarded");
     static final byte[] FORWARDED_FOR = MessageWriter.ascii("X-Forwarded-For");

@@ -31,6 +31,7 @@ public final class RequestHead {
     private @Nullable String requestId;
     private @Nullable String via;
     private long contentLength = -1;
+    private long maxForwards = -1;
     private boolean badLength;
     private boolean hasConnection;
     private @Nullable String connectionOptions;
@@ -78,6 +79,7 @@ public final class RequestHead {
                 badLength |= contentLength < 0 || contentLength == Long.MAX_VALUE;
             }
             case CONNECTION -> hasConnection = true;
+            case MAX_FORWARDS -> maxForwards = fields.number(i);
             case VIA -> via = append(via, ", ", i);
             case EXPECT -> expect = append(expect, ",", i);
             case UPGRADE -> upgrade = append(upgrade, ", ", i);
@@ -293,6 +295,11 @@ public final class RequestHead {
     @Nullable
     String via() {
         return via;
+    }
+
+    /** How often it may still be passed on, for OPTIONS, where that counts (RFC 9110 §7.6.2); -1 when nothing is said. */
+    long maxForwards() {
+        return method.equals("OPTIONS") ? maxForwards : -1;
     }
 
     boolean hasBody() {

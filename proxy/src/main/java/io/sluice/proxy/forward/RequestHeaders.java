@@ -136,6 +136,7 @@ final class RequestHeaders {
         return switch (from.known(i)) {
             case VIA, HOST, EXPECT, X_REQUEST_ID, X_FORWARDED_FOR, LOOKALIKE -> true;
             case TRACEPARENT, TRACESTATE -> replacesTrace;
+            case MAX_FORWARDS -> head.maxForwards() >= 0;
             // Without chunks there are no trailers to announce.
             case TRAILER -> !head.isChunked();
             case FORWARDED -> {
@@ -178,6 +179,9 @@ final class RequestHeaders {
                 out,
                 HeaderNames.FORWARDED,
                 sawForwarded == null ? peer.forwarded() : sawForwarded + ", " + peer.forwarded());
+        if (head.maxForwards() > 0) {
+            MessageWriter.field(out, HeaderNames.MAX_FORWARDS, String.valueOf(head.maxForwards() - 1));
+        }
         String mine = mine(head);
         MessageWriter.field(out, HeaderNames.VIA, head.via() == null ? mine : head.via() + ", " + mine);
     }

@@ -26,6 +26,7 @@ public enum KnownField {
     KEEP_ALIVE,
     SET_COOKIE,
     X_REQUEST_ID,
+    MAX_FORWARDS,
     X_CONFIG_HASH,
     CONTENT_LENGTH,
     X_BACKEND_STATE,

@@ -77,6 +77,22 @@ class HopByHopIT {
     }
 
     @Test
+    void optionsIsPassedOnAsOftenAsItSays() throws Exception {
+        try (RawBackend backend = RawBackend.answering("ok");
+                TestProxy proxy = TestProxy.to(backend)) {
+            RawClient.Response own =
+                    RawClient.call(proxy.port(), RawClient.head("OPTIONS /a HTTP/1.1", "Host: h", "Max-Forwards: 0"));
+            assertThat(own.status()).isEqualTo(204);
+            assertThat(own.header("Allow")).contains("GET");
+            RawClient.call(proxy.port(), RawClient.head("OPTIONS /b HTTP/1.1", "Host: h", "Max-Forwards: 9"));
+            assertThat(backend.nextRequest()).startsWith("OPTIONS /b ").contains("\r\nMax-Forwards: 8\r\n");
+            // Elsewhere it means nothing.
+            RawClient.call(proxy.port(), RawClient.head("GET /c HTTP/1.1", "Host: h", "Max-Forwards: 0"));
+            assertThat(backend.nextRequest()).startsWith("GET /c ").contains("\r\nMax-Forwards: 0\r\n");
+        }
+    }
+
+    @Test
     void underscoresAndTrailersAreNoWayAroundOurHeaders() throws Exception {
         RawBackend.Script script = connection -> {
             connection.readWire();
