@@ -280,8 +280,8 @@ class TunnelClosingIT {
     void aTunnelThatOpensAfterTheDeadlineIsToldAtOnce() throws Exception {
         try (RawBackend backend = new RawBackend(this::greetLate);
                 Pools pools = pools(backend);
-                TestProxy proxy = proxy(pools);
-                RawClient client = new RawClient(proxy.port())) {
+                TestProxy proxy = proxy(pools)) {
+            RawClient client = new RawClient(proxy.port());
             client.write(upgrade("websocket"));
             backend.nextRequest();
             assertThat(drain(pools).state()).isEqualTo(DrainState.TIMED_OUT);
@@ -307,9 +307,9 @@ class TunnelClosingIT {
     void aTunnelThatOpensWhileAListenerStopsIsToldAtOnce() throws Exception {
         try (RawBackend backend = new RawBackend(this::greetLate);
                 Pools pools = pools(backend);
-                TestProxy proxy = proxy(pools, Duration.ZERO);
-                RawClient late = new RawClient(proxy.port());
-                RawClient early = new RawClient(proxy.port())) {
+                TestProxy proxy = proxy(pools, Duration.ZERO)) {
+            RawClient late = new RawClient(proxy.port());
+            RawClient early = new RawClient(proxy.port());
             late.write(upgrade("websocket"));
             backend.nextRequest();
             early.write(upgrade("websocket"));
@@ -345,13 +345,12 @@ class TunnelClosingIT {
                         transport,
                         pools.pool("test").orElseThrow(),
                         TestSettings.listener("tunnel-close-window: 0s", lines),
-                        ROUTE);
-                SSLSocket socket = (SSLSocket) issued.server()
-                        .getSocketFactory()
-                        .createSocket(
-                                InetAddress.getLoopbackAddress(),
-                                proxy.listener().tlsPort());
-                RawClient client = new RawClient(socket)) {
+                        ROUTE)) {
+            SSLSocket socket = (SSLSocket) issued.server()
+                    .getSocketFactory()
+                    .createSocket(
+                            InetAddress.getLoopbackAddress(), proxy.listener().tlsPort());
+            RawClient client = new RawClient(socket);
             client.write(upgrade("websocket"));
             assertThat(client.readHead()).startsWith("HTTP/1.1 101");
             assertThat(client.in().readNBytes(HELLO.length())).isEqualTo(octets(HELLO));
