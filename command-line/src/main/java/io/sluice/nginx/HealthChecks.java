@@ -24,8 +24,11 @@ final class HealthChecks {
                     parameter(directive, "interval").flatMap(Quantity::time).orElse(Duration.ofSeconds(5)));
             number(directive, "passes", 1, "rise", health);
             number(directive, "fails", 1, "fall", health);
+            Optional<Directive> match = parameter(directive, "match").flatMap(name -> location.block("match", name));
+            match.ifPresent(found -> expected(found, location.findings(), health));
             for (String argument : directive.arguments()) {
-                if (!argument.matches("(uri|interval|passes|fails)=.*")) {
+                boolean matched = argument.startsWith("match=") && match.isPresent();
+                if (!matched && !argument.matches("(uri|interval|passes|fails)=.*")) {
                     location.findings()
                             .leftOut(
                                     directive,
@@ -33,6 +36,30 @@ final class HealthChecks {
                 }
             }
         }
+    }
+
+    /** {@code match ok { status 200; body ~ "ready"; }}. */
+    private static void expected(Directive match, Findings findings, YamlMap health) {
+        findings.used(match);
+        for (Directive condition : match.children()) {
+            List<String> wanted = condition.arguments();
+            boolean ofStatus = condition.is("status") && wanted.size() == 1;
+            if (ofStatus && wanted.get(0).matches("[1-5]\\d\\d")) {
+                findings.used(condition);
+                health.put("expected-status", Integer.parseInt(wanted.get(0)));
+            } else if (ofStatus && wanted.get(0).equals("200-299")) {
+                findings.used(condition);
+            } else if (condition.is("body") && wanted.size() == 2 && isPlainText(wanted)) {
+                findings.used(condition);
+                health.put("expected-body", wanted.get(1));
+            } else {
+                findings.leftOut(condition, "a check looks for one status, or any 2xx, and for a text in the body");
+            }
+        }
+    }
+
+    private static boolean isPlainText(List<String> pattern) {
+        return pattern.get(0).equals("~") && pattern.get(1).matches("[\\w \"':,/-]+");
     }
 
     /** {@code check interval=3000 rise=2 fall=5 timeout=1000 type=http} with {@code check_http_send}. */

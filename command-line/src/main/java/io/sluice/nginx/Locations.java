@@ -112,6 +112,7 @@ final class Locations {
                     new Forwarding(scope, pools, folder).read(pass, place).orElseGet(() -> Access.respond(503));
             if (route.has("pool")) {
                 replacedPrefix(scope, place).ifPresent(prefix -> route.put("replace-prefix", prefix));
+                fallback(scope, place, route);
             }
             return route;
         }
@@ -119,11 +120,40 @@ final class Locations {
             for (Directive directive : scope.own(handler)) {
                 findings.leftOut(
                         directive,
-                        "the proxy speaks HTTP to backends and gives files, nothing else: CLOSED with 503 here");
+                        directive.is("stub_status")
+                                ? "figures are at /metrics of the admin port, and a page at its /: CLOSED with 503 here"
+                                : "the proxy speaks HTTP to backends and gives files, nothing else: CLOSED with 503 here");
                 return Access.respond(503);
             }
         }
         return files(scope, place, location);
+    }
+
+    /** {@code error_page 502 503 504 = @other}, where that is another pool. */
+    private void fallback(Scope scope, Place place, YamlMap route) {
+        for (Directive page : scope.all("error_page")) {
+            List<String> arguments = page.arguments();
+            String target = arguments.isEmpty() ? "" : arguments.get(arguments.size() - 1);
+            boolean ofProxy = arguments.stream()
+                    .limit(Math.max(0, arguments.size() - 1))
+                    .allMatch(argument -> argument.matches("50[234]|="));
+            Scope other = ofProxy && !route.has("fallback") ? named(target) : null;
+            Directive pass = other == null ? null : last(other.own("proxy_pass"));
+            if (other == null || pass == null) {
+                continue;
+            }
+            YamlMap there =
+                    new Forwarding(other, pools, folder).read(pass, place).orElseGet(YamlMap::new);
+            Object pool = there.get("pool");
+            if (pool == null || there.has("replace-prefix") || pool.equals(route.get("pool"))) {
+                findings.leftOut(page, "a fallback is another pool, which is asked for the same path");
+            } else {
+                route.put("fallback", pool);
+                findings.differs(
+                        page,
+                        "fallback: that pool gets what nobody in the first can take now, with the settings of this route; what failed is tried again as retry says");
+            }
+        }
     }
 
     /** What else the place says is of no use there. */

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** Reads an nginx configuration and writes the settings of a proxy that does the same, as far as it can, and says where it cannot. */
 public final class NginxImport {
@@ -98,57 +97,6 @@ public final class NginxImport {
             if (map.argument(0).equals("$http_upgrade")) {
                 map.withAllBelow().forEach(findings::used);
             }
-        }
-    }
-
-    /** The section {@code access-log}: one log for all routes. */
-    private record AccessLogSection(List<VirtualServer> servers, Scope http, Path folder) {
-        YamlMap read() {
-            Optional<String> file = Optional.empty();
-            for (VirtualServer server : servers) {
-                for (Directive log : everywhere(server)) {
-                    file = file.isPresent() ? compare(log, file.get()) : first(log);
-                }
-            }
-            for (Directive format : http.takeOwn("log_format")) {
-                http.findings().differs(format, "lines of the access log are JSON with fields of their own");
-            }
-            return new YamlMap()
-                    .put("file", file.map(f -> folder.resolve(f).toString()).orElse(null));
-        }
-
-        private List<Directive> everywhere(VirtualServer server) {
-            List<Directive> logs = new ArrayList<>(server.scope().takeAll("access_log"));
-            server.block()
-                    .withAllBelow()
-                    .filter(d -> d.is("location"))
-                    .forEach(location ->
-                            logs.addAll(server.scope().inner(location).takeOwn("access_log")));
-            return logs;
-        }
-
-        private Optional<String> first(Directive log) {
-            String target = log.argument(0);
-            http.findings().used(log);
-            if (target.equals("off")) {
-                return Optional.empty();
-            }
-            if (target.startsWith("syslog:") || target.contains("$") || target.startsWith("memory:")) {
-                http.findings().leftOut(log, "the access log is a file, or lines of the program's own log");
-                return Optional.empty();
-            }
-            log.arguments().stream()
-                    .filter(a -> a.startsWith("if="))
-                    .forEach(a -> http.findings()
-                            .leftOut(log, a + ": every request of a route is logged, or none (access-log: false)"));
-            return Optional.of(target);
-        }
-
-        private Optional<String> compare(Directive log, String file) {
-            if (!log.argument(0).equals("off") && !log.argument(0).equals(file)) {
-                http.findings().differs(log, "one access log for all, " + file + "; its lines name the route");
-            }
-            return Optional.of(file);
         }
     }
 }

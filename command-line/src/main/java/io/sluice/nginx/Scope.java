@@ -58,6 +58,29 @@ final class Scope {
         return List.of();
     }
 
+    /** Those that hold here. */
+    List<Directive> all(String name) {
+        for (Scope scope = this; scope != null; scope = scope.outer) {
+            List<Directive> own = scope.own(name);
+            if (!own.isEmpty()) {
+                return own;
+            }
+        }
+        return List.of();
+    }
+
+    /** The block {@code name argument}, of this block or one around it. */
+    Optional<Directive> block(String name, String argument) {
+        for (Scope scope = this; scope != null; scope = scope.outer) {
+            for (Directive each : scope.own(name)) {
+                if (each.argument(0).equals(argument)) {
+                    return Optional.of(each);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Those of several names that hold here, of the innermost block that has any of them, in their order; they count as used. */
     List<Directive> takeAllOf(Set<String> names) {
         for (Scope scope = this; scope != null; scope = scope.outer) {

@@ -11,6 +11,9 @@ import io.sluice.nginx.syntax.Directive;
 import io.sluice.proxy.ConfiguredPool;
 import io.sluice.proxy.ProxySettings;
 import io.sluice.proxy.balance.Algorithm;
+import io.sluice.proxy.health.ExpectedResponse;
+import io.sluice.proxy.health.ProbeSettings;
+import io.sluice.proxy.observe.AccessLogFormat;
 import io.sluice.proxy.route.FileSettings;
 import io.sluice.proxy.route.PathMatch;
 import io.sluice.proxy.route.RedirectSettings;
@@ -203,6 +206,74 @@ class NginxImportTest {
         documented.remove("");
 
         assertThat(documented).isEqualTo(KnownDirectives.names());
+    }
+
+    @Test
+    void aSiteOfLastResortIsAFallbackAndChecksLogAndHealthAreCarriedOver() throws IOException {
+        ProxySettings settings = settings(SAMPLES.resolve("last-resort.conf"));
+
+        RouteSettings all = route(settings, "http", "hooks.example.com", "/x");
+        assertThat(all.pool()).isEqualTo("receivers");
+        assertThat(all.rules().fallback()).isEqualTo("spare");
+        assertThat(pool(settings, "spare").pool().backends()).hasSize(1);
+        ProbeSettings probes = pool(settings, "receivers").health().probes();
+        assertThat(probes.path()).isEqualTo("/health");
+        assertThat(probes.interval()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(probes.fall()).isEqualTo(2);
+        assertThat(probes.rise()).isEqualTo(3);
+        assertThat(probes.expected()).isEqualTo(new ExpectedResponse(200, "ready"));
+        assertThat(settings.accessLog().format()).isEqualTo(AccessLogFormat.COMBINED);
+        assertThat(settings.accessLog().file()).isEqualTo(Path.of("/var/log/nginx/access.log"));
+        RouteSettings health = route(settings, "http", "hooks.example.com", "/nginx-health");
+        assertThat(health.rules().answer()).isInstanceOf(RespondSettings.class);
+        assertThat(health.accessLog()).isFalse();
+        assertThat(route(settings, "http", "hooks.example.com", "/nginx_status")
+                        .rules()
+                        .answer())
+                .isInstanceOf(RespondSettings.class);
+        assertThat(leftOut())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("error_page 404"))
+                .anyMatch(line -> line.contains("stub_status") && line.contains("/metrics"));
+        assertThat(differing()).anyMatch(line -> line.contains("error_page 502 503 = @spare"));
+    }
+
+    @Test
+    void whatIsNoFallbackAndNoExpectedAnswerIsListed() throws IOException {
+        ProxySettings settings = settings("""
+                match odd { status 200-399; header Content-Type = text/html; body ~ "a.*b"; }
+                upstream app { server a:1; }
+                server {
+                    listen 80;
+                    location / {
+                        proxy_pass http://app;
+                        health_check uri=/h match=odd;
+                        error_page 503 @page;
+                        error_page 500 = @other;
+                    }
+                    location /two { proxy_pass http://app; error_page 503 = @same; health_check uri=/h match=none; }
+                    location @page { return 503; }
+                    location @other { proxy_pass http://b:1; }
+                    location @same { proxy_pass http://app; }
+                }
+                access_log /tmp/log own;
+                log_format own '$status';
+                """);
+
+        assertThat(route(settings, "/").rules().fallback()).isEmpty();
+        assertThat(route(settings, "/two").rules().fallback()).isEmpty();
+        assertThat(pool(settings, "app").health().probes().expected()).isEqualTo(new ExpectedResponse(0, ""));
+        assertThat(settings.accessLog().format()).isEqualTo(AccessLogFormat.JSON);
+        for (String line : List.of(
+                "status 200-399",
+                "header Content-Type",
+                "body ~ a.*b",
+                "error_page 503 @page",
+                "error_page 500 = @other",
+                "error_page 503 = @same",
+                "match=none")) {
+            assertThat(leftOut()).as(line).anyMatch(each -> each.contains(line));
+        }
     }
 
     @Test
