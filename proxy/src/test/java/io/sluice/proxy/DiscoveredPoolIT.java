@@ -31,6 +31,7 @@ class DiscoveredPoolIT {
     private Path folder;
 
     private final Vertx vertx = Vertx.vertx();
+    private final WebClient client = WebClient.create(vertx);
     private TestNameServer server;
     private Path file;
 
@@ -114,8 +115,7 @@ class DiscoveredPoolIT {
     }
 
     private JsonObject pool(String path) {
-        return Waiting.on(WebClient.create(vertx)
-                        .get(proxy.adminPort(), "127.0.0.1", "/v1/pools/app" + path)
+        return Waiting.on(client.get(proxy.adminPort(), "127.0.0.1", "/v1/pools/app" + path)
                         .bearerTokenAuthentication("token")
                         .send())
                 .bodyAsJsonObject();
