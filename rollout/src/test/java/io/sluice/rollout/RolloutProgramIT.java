@@ -11,6 +11,8 @@ import io.sluice.rollout.driver.EngineSettings;
 import io.sluice.rollout.fake.Await;
 import io.sluice.rollout.fake.FakeInstance;
 import io.sluice.rollout.fake.FakeProxy;
+import io.sluice.rollout.fake.FakeServer;
+import io.sluice.rollout.plan.Deadlines;
 import io.sluice.rollout.remote.RemoteAnswer;
 import io.sluice.rollout.remote.RemoteCall;
 import io.sluice.rollout.remote.RemoteEndpoint;
@@ -118,6 +120,22 @@ class RolloutProgramIT {
         Await.until("the instance is back", () -> instances.get(2).webhooks().equals(NEW));
     }
 
+    /** It accepts connections and requests, and never answers: {@code call-timeout} and {@code deadlines.reach} are what a rollout waits for it. */
+    @Test
+    void anInstanceThatHangsHoldsARolloutNoLongerThanItsDeadline() {
+        Await.value(program.stop());
+        program = program(Duration.ofMillis(200), Deadlines.of(Duration.ofMillis(500), null, null, null, null));
+        Await.value(program.start());
+        proxy.floor(1);
+        instances.get(1).mood(FakeServer.Mood.IS_SILENT);
+        JsonNode done = finished(submit(NEW));
+
+        assertThat(done.path("phase").asText()).as(done.toString()).isEqualTo("PARTIAL");
+        assertThat(done.toString()).contains("no answer");
+        assertThat(List.of(instances.get(0), instances.get(2)))
+                .allSatisfy(instance -> assertThat(instance.webhooks()).isEqualTo(NEW));
+    }
+
     @Test
     void aRefusedConfigurationTouchesNothing() {
         ObjectNode wrong = Json.mapper().createObjectNode();
@@ -158,14 +176,19 @@ class RolloutProgramIT {
     }
 
     private RolloutProgram program() {
+        return program(RolloutSettings.DEFAULT_CALL_TIMEOUT, Deadlines.DEFAULT);
+    }
+
+    private RolloutProgram program(Duration callTimeout, Deadlines deadlines) {
+        RolloutDefaults standard = RolloutDefaults.STANDARD;
         RolloutSettings settings = new RolloutSettings(
                 AdminSettings.loopback(0, TOKEN),
                 data,
                 List.of(proxy.url()),
                 null,
                 null,
-                Duration.ofSeconds(5),
-                RolloutDefaults.STANDARD,
+                callTimeout,
+                new RolloutDefaults(standard.strategy(), standard.onFailure(), standard.onUnreachable(), deadlines),
                 EngineSettings.DEFAULT_MAX_AWAY,
                 new CatchUpSettings(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofSeconds(1)),
                 LogSettings.DEFAULTS);
