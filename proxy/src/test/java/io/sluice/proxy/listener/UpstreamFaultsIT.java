@@ -253,7 +253,8 @@ class UpstreamFaultsIT {
         String answer = "x".repeat(20_000);
         try (RawBackend backend = new RawBackend(connection -> {
                     connection.readHead();
-                    connection.respond(413, answer);
+                    // Without that the proxy may use the connection again before it hears of the reset.
+                    connection.respond(413, answer, "Connection: close");
                 });
                 TestProxy proxy = TestProxy.replaying(0, backend)) {
             String body = "b".repeat(2_000_000);
