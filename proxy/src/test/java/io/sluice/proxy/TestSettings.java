@@ -21,9 +21,12 @@ public final class TestSettings {
 
     private TestSettings() {}
 
-    /** The route {@code all}, of every path; to the pool {@code test} unless the lines tell another end. */
+    /**
+     * The route {@code all}, of every path; to the pool {@code test} unless the lines tell another end. Connecting may take as long as a busy
+     * machine needs.
+     */
     public static RouteSettings route(String... lines) {
-        ObjectNode content = parse(Map.of("name", "all", "path", "/"), lines);
+        ObjectNode content = parse(Map.of("name", "all", "path", "/", "connect-timeout", "9s"), lines);
         if (!content.has("redirect") && !content.has("respond") && !content.has("files") && !content.has("pool")) {
             content.put("pool", "test");
         }
