@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.sluice.instance.deliver.DeliverSettings;
 import io.sluice.instance.outbox.OutboxSettings;
 import io.sluice.instance.receive.ReceiveSettings;
+import io.sluice.instance.registration.RegistrationSettings;
 import io.sluice.service.settings.InvalidSettingsException;
 import io.sluice.service.settings.Secret;
 import io.sluice.service.settings.SettingProblem;
 import io.sluice.service.settings.SettingsDocument;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -147,6 +150,47 @@ class InstanceSettingsTest {
                 () -> read("outbox: {segment-bytes: 1025MiB, max-bytes: 100GiB}", Map.of()));
 
         assertThat(failure.problems()).extracting(SettingProblem::key).containsExactly("outbox.segment-bytes");
+    }
+
+    @Test
+    void itRegistersWhereTheSettingsSay() {
+        assertThat(read("", Map.of()).registration()).isNull();
+        assertThat(read("""
+                registration:
+                  proxies: ["http://proxy-1:9500", "http://10.0.0.7:9500/"]
+                  pool: webhooks
+                  token: abc
+                  address: 10.0.0.5:8000
+                  weight: 3
+                  drain-wait: 2s
+                """, Map.of()).registration())
+                .isEqualTo(new RegistrationSettings(
+                        List.of(URI.create("http://proxy-1:9500"), URI.create("http://10.0.0.7:9500/")),
+                        "webhooks",
+                        Secret.of("abc"),
+                        "10.0.0.5:8000",
+                        3,
+                        Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void everyMistakeOfARegistrationIsTold() {
+        InvalidSettingsException failure = catchThrowableOfType(
+                InvalidSettingsException.class,
+                () -> read(
+                        "registration: {proxies: ['proxy:9500', 'https://proxy:9500', 'http://proxy'], weight: 0, wait: 1s}",
+                        Map.of()));
+
+        assertThat(failure.problems())
+                .extracting(SettingProblem::key)
+                .containsExactlyInAnyOrder(
+                        "registration.proxies[0]",
+                        "registration.proxies[1]",
+                        "registration.proxies[2]",
+                        "registration.pool",
+                        "registration.token-file",
+                        "registration.weight",
+                        "registration.wait");
     }
 
     @Test

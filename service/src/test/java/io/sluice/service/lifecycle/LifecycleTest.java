@@ -127,15 +127,18 @@ class LifecycleTest {
 
     @Test
     void aStopDuringTheStartEndsIt() throws Exception {
+        Promise<Void> begun = Promise.promise();
         Promise<Void> slow = Promise.promise();
         Recorder slowly = new Recorder("b") {
             @Override
             public Future<Void> start() {
+                begun.complete();
                 return slow.future();
             }
         };
         Lifecycle lifecycle = lifecycle(new Recorder("a"), slowly, new Recorder("c"));
         Future<Void> starting = lifecycle.start();
+        get(begun.future());
 
         Future<Void> stopping = lifecycle.stop();
         slow.complete();
