@@ -90,12 +90,8 @@ final class CompressedResponse extends ShapedResponse {
     @Override
     public boolean endHead(boolean framed, boolean closes) {
         boolean gains = typeFits && !excluded && hasBody() && (length < 0 || length >= settings.minBytes());
-        ContentCoding coding = gains && !request.isHead() && !request.isHttp10()
-                ? AcceptEncoding.choose(request.fields(), codings)
-                : null;
-        boolean compresses = coding != null;
+        ContentCoding coding = gains && !request.isHttp10() ? AcceptEncoding.choose(request.fields(), codings) : null;
         if (coding != null) {
-            encoder = ContentCodings.encoder(coding, settings.levels(), loop().allocator());
             client().addField(HeaderNames.CONTENT_ENCODING, coding.token());
         } else {
             addHeld(HeaderNames.CONTENT_LENGTH, contentLength);
@@ -103,9 +99,18 @@ final class CompressedResponse extends ShapedResponse {
         }
         String tag = etag;
         // The same bytes no more, but the same meaning (RFC 9110 §8.8.1).
-        addHeld(HeaderNames.ETAG, compresses && tag != null && !tag.startsWith("W/") ? "W/" + tag : tag);
-        addHeld(HeaderNames.VARY, gains ? varying() : vary);
-        return super.endHead(framed && !compresses, closes);
+        addHeld(HeaderNames.ETAG, coding != null && tag != null && !tag.startsWith("W/") ? "W/" + tag : tag);
+        addHeld(HeaderNames.VARY, gains || isPartOfWhatMayGain() ? varying() : vary);
+        // What answers HEAD tells of the content that GET would get, and has none.
+        if (coding != null && !request.isHead()) {
+            encoder = ContentCodings.encoder(coding, settings.levels(), loop().allocator());
+        }
+        return super.endHead(framed && encoder == null, closes);
+    }
+
+    /** A range, or news that nothing has changed, varies as the whole does (RFC 9110 §15.3.7, §15.4.5). */
+    private boolean isPartOfWhatMayGain() {
+        return typeFits && (status == 206 || status == 304);
     }
 
     private boolean hasBody() {
