@@ -131,14 +131,16 @@ class AffinityIT {
     }
 
     private static CompletableFuture<Integer> call(TestProxy proxy) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-                        .status();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return RawClient.call(proxy.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                                .status();
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                task -> new Thread(task).start());
     }
 
     /** One request at a time, one that waits. */

@@ -28,7 +28,7 @@ class DrainGateRaceTest {
         CyclicBarrier start = new CyclicBarrier(THREADS + 1);
         List<CompletableFuture<Void>> workers = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
-            workers.add(CompletableFuture.runAsync(() -> work(start)));
+            workers.add(CompletableFuture.runAsync(() -> work(start), task -> new Thread(task).start()));
         }
         await(start);
         CompletableFuture<Void> drained = drain.drained().thenRun(() -> {
