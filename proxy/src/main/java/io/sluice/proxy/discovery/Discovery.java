@@ -8,7 +8,6 @@ import io.sluice.proxy.discovery.LookupException.Kind;
 import io.sluice.proxy.discovery.Membership.Difference;
 import io.sluice.proxy.discovery.Membership.Member;
 import io.sluice.proxy.pool.Backend;
-import io.sluice.proxy.pool.BackendAddress;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.ChangeRefusedException;
 import io.sluice.proxy.pool.ChangeRequest;
@@ -198,14 +197,13 @@ public final class Discovery {
 
     private Future<Void> put(BackendPool live, Difference difference) {
         List<PoolChange> puts = new ArrayList<>();
-        difference.added().forEach(endpoint -> puts.add(put(endpoint, adminUrl(endpoint), null)));
+        difference
+                .added()
+                .forEach(endpoint -> puts.add(put(endpoint, endpoint.address().adminUrl(settings.adminPort()), null)));
         for (Endpoint endpoint : difference.changed()) {
             Backend known = live.snapshot().find(endpoint.id());
             if (known != null) {
-                Integer most = known.maxInFlight().isPresent()
-                        ? (Integer) Math.toIntExact(known.maxInFlight().getAsLong())
-                        : null;
-                puts.add(put(endpoint, known.adminUrl().orElse(null), most));
+                puts.add(put(endpoint, known.adminUrl().orElse(null), known.maxInFlightOrNull()));
             }
         }
         if (puts.isEmpty()) {
@@ -229,13 +227,6 @@ public final class Discovery {
 
     private static boolean isBeingReplaced(Throwable refusal) {
         return refusal instanceof ChangeRefusedException refused && refused.refusal() == Refusal.JOURNAL_UNAVAILABLE;
-    }
-
-    private @Nullable String adminUrl(Endpoint endpoint) {
-        Integer port = settings.adminPort();
-        return port == null
-                ? null
-                : "http://" + new BackendAddress(endpoint.address().host(), port);
     }
 
     private static PoolChange put(Endpoint endpoint, @Nullable String adminUrl, @Nullable Integer maxInFlight) {

@@ -158,6 +158,12 @@ public final class Backend {
         return most == IN_FLIGHT ? OptionalLong.empty() : OptionalLong.of(most);
     }
 
+    /** The same as a change tells it: null when there is none. */
+    public @Nullable Integer maxInFlightOrNull() {
+        OptionalLong most = maxInFlight();
+        return most.isPresent() ? (Integer) Math.toIntExact(most.getAsLong()) : null;
+    }
+
     /** Where the instance's admin API is. */
     public Optional<String> adminUrl() {
         return Optional.ofNullable(adminUrl);

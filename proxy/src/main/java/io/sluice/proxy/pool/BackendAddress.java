@@ -1,6 +1,7 @@
 package io.sluice.proxy.pool;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A host (name, IPv4 or IPv6 without brackets) and a port, written {@code host:port} or {@code [ipv6]:port}. */
 public record BackendAddress(String host, int port) {
@@ -43,5 +44,10 @@ public record BackendAddress(String host, int port) {
     @Override
     public String toString() {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /** The URL of the admin API on the same host; null when its port is. */
+    public @Nullable String adminUrl(@Nullable Integer adminPort) {
+        return adminPort == null ? null : "http://" + new BackendAddress(host, adminPort);
     }
 }

@@ -119,7 +119,12 @@ public final class RegistrationDesk {
                         supersede(now, id, address).ifPresent(changes::add);
                     }
                     changes.add(new PoolChange.PutBackend(
-                            id, address.toString(), adminUrl(address, adminPort), weight, false, maxInFlight(known)));
+                            id,
+                            address.toString(),
+                            address.adminUrl(adminPort),
+                            weight,
+                            false,
+                            known == null ? null : known.maxInFlightOrNull()));
                     change(changes, "registered itself", false)
                             .map(result -> registered(id, address, weight, result))
                             .onComplete(promise);
@@ -185,16 +190,6 @@ public final class RegistrationDesk {
                     Reason.ADDRESS_TAKEN, address + " is registered as " + there.id(), left);
         }
         return Optional.of(new PoolChange.RemoveBackend(there.id(), false));
-    }
-
-    private static @Nullable String adminUrl(BackendAddress address, @Nullable Integer port) {
-        return port == null ? null : "http://" + new BackendAddress(address.host(), port);
-    }
-
-    private static @Nullable Integer maxInFlight(@Nullable Backend known) {
-        return known != null && known.maxInFlight().isPresent()
-                ? (Integer) Math.toIntExact(known.maxInFlight().getAsLong())
-                : null;
     }
 
     private Registration registered(String id, BackendAddress address, int weight, ChangeResult result) {
