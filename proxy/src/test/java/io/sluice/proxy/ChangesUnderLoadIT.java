@@ -8,14 +8,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +37,6 @@ class ChangesUnderLoadIT {
     private Path folder;
 
     private final Vertx vertx = Vertx.vertx();
-    private final WebClient client = WebClient.create(vertx);
     private final Map<String, RawBackend> backends = new LinkedHashMap<>();
     private final Map<String, Long> revisions = new HashMap<>();
     private final SplittableRandom random =
@@ -61,8 +53,9 @@ class ChangesUnderLoadIT {
         for (String id : List.of("a1", "a2", "a3", "b1", "b2", "b3", "c1", "c2")) {
             backends.put(id, RawBackend.answering(id));
         }
-        write(0);
-        ProxyProgram proxy = start();
+        FileProxy proxy = new FileProxy(vertx, folder);
+        write(proxy, 0);
+        proxy.start();
         try (SteadyClients load = SteadyClients.pausing(proxy.trafficPort(), ROUTED)) {
             load.awaitMore(50);
             for (int i = 0; i < RELOADS; i++) {
@@ -76,30 +69,13 @@ class ChangesUnderLoadIT {
             load.awaitMore(50);
             assertThat(load.stop()).as("failures of requests").isEmpty();
         }
-        Waiting.on(proxy.stop());
-    }
-
-    private ProxyProgram start() {
-        Path file = folder.resolve("proxy.yaml");
-        ProxyProgram proxy = new ProxyProgram(
-                vertx,
-                ProxySettings.read(file, Map.of()),
-                () -> ProxySettings.read(file, Map.of()),
-                Succession.NONE,
-                Clock.systemUTC(),
-                System::nanoTime);
-        Waiting.on(proxy.start());
-        return proxy;
+        proxy.stop();
     }
 
     /** Pool {@code c} comes and goes, the route leads elsewhere each time, and settings of {@code a} and of a backend of {@code b} change. */
-    private void write(int version) {
+    private void write(FileProxy proxy, int version) {
         boolean withC = version % 3 == 1;
-        String text = """
-                listener: { host: 127.0.0.1, port: 0, lame-duck: 0s }
-                admin: { host: 127.0.0.1, port: 0, token: secret }
-                data: %s
-                access-log: { on: false }
+        proxy.write("""
                 pools:
                   a:
                     balance: %s
@@ -112,7 +88,6 @@ class ChangesUnderLoadIT {
                   - { name: main, path: /hook/, pool: %s }
                 %s
                 """.formatted(
-                        folder.resolve("data"),
                         version % 2 == 0 ? "least-connections" : "round-robin",
                         20 + version,
                         entry("a1"),
@@ -124,14 +99,7 @@ class ChangesUnderLoadIT {
                         1 + version,
                         withC ? "  c: { backends: { c1: " + entry("c1") + ", c2: " + entry("c2") + " } }" : "",
                         withC ? "c" : version % 3 == 0 ? "a" : "b",
-                        version % 2 == 0 ? "" : "  - { name: other, path: /other/, pool: b }");
-        try {
-            Path next = folder.resolve("next.yaml");
-            Files.writeString(next, text);
-            Files.move(next, folder.resolve("proxy.yaml"), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
+                        version % 2 == 0 ? "" : "  - { name: other, path: /other/, pool: b }"));
     }
 
     private RawBackend backend(String id) {
@@ -142,9 +110,9 @@ class ChangesUnderLoadIT {
         return "{ address: \"" + backend(id).address() + "\" }";
     }
 
-    private void reload(ProxyProgram proxy, int version) {
-        write(version);
-        HttpResponse<Buffer> answer = call(proxy, HttpMethod.POST, "/v1/reload", null);
+    private void reload(FileProxy proxy, int version) {
+        write(proxy, version);
+        HttpResponse<Buffer> answer = proxy.call(HttpMethod.POST, "/v1/reload", null);
         assertThat(answer.statusCode()).as(answer.bodyAsString()).isEqualTo(200);
         JsonObject taken = answer.bodyAsJsonObject();
         assertThat(taken.getBoolean("changed")).isTrue();
@@ -152,7 +120,7 @@ class ChangesUnderLoadIT {
     }
 
     /** Weight, hold, release, removal, return. */
-    private void changeOneBackend(ProxyProgram proxy, String pool) {
+    private void changeOneBackend(FileProxy proxy, String pool) {
         String id = pool + (1 + random.nextInt(2));
         String path = "/v1/pools/" + pool + "/backends/" + id;
         RawBackend backend = backend(id);
@@ -189,8 +157,8 @@ class ChangesUnderLoadIT {
     }
 
     private HttpResponse<Buffer> change(
-            ProxyProgram proxy, String pool, HttpMethod method, String path, @Nullable JsonObject body) {
-        HttpResponse<Buffer> answer = call(proxy, method, path, body);
+            FileProxy proxy, String pool, HttpMethod method, String path, @Nullable JsonObject body) {
+        HttpResponse<Buffer> answer = proxy.call(method, path, body);
         assertThat(answer.statusCode())
                 .as(method + " " + path + ": " + answer.bodyAsString())
                 .isBetween(200, 202);
@@ -200,20 +168,11 @@ class ChangesUnderLoadIT {
         return answer;
     }
 
-    private void awaitDrained(ProxyProgram proxy, HttpResponse<Buffer> drain) {
+    private void awaitDrained(FileProxy proxy, HttpResponse<Buffer> drain) {
         String path = "/v1/operations/" + drain.bodyAsJsonObject().getString("id") + "?wait=20s";
-        HttpResponse<Buffer> ended = call(proxy, HttpMethod.GET, path, null);
+        HttpResponse<Buffer> ended = proxy.get(path);
         assertThat(ended.bodyAsJsonObject().getString("state"))
                 .as(ended.bodyAsString())
                 .isEqualTo("drained");
-    }
-
-    private HttpResponse<Buffer> call(ProxyProgram proxy, HttpMethod method, String path, @Nullable JsonObject body) {
-        HttpRequest<Buffer> request =
-                client.request(method, proxy.adminPort(), "127.0.0.1", path).bearerTokenAuthentication("secret");
-        if (!path.startsWith("/v1/reload")) {
-            request.putHeader("If-Match", "*");
-        }
-        return Waiting.on(body == null ? request.send() : request.sendJsonObject(body));
     }
 }

@@ -2,24 +2,21 @@ package io.sluice.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.listener.RawBackend;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.PoolSnapshot;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,77 +32,56 @@ class RegisteredPoolIT {
     private Path folder;
 
     private final Vertx vertx = Vertx.vertx();
-    private final WebClient client = WebClient.create(vertx);
+    private final List<RawBackend> started = new ArrayList<>();
     /** What leases see of time, besides what really passes. */
     private final AtomicLong ahead = new AtomicLong();
 
-    private Path file;
-
-    @SuppressWarnings("NullAway.Init") // each test starts it
-    private ProxyProgram proxy;
+    private FileProxy proxy;
 
     @BeforeEach
-    void writeSettings() throws IOException {
+    void start() throws IOException {
         Files.writeString(folder.resolve("token"), "let-me-in\n");
-        file = folder.resolve("proxy.yaml");
-        Files.writeString(file, """
-                    listener: { host: 127.0.0.1, port: 0, lame-duck: 0s }
-                    admin: { host: 127.0.0.1, port: 0, token: operator }
-                    pools:
-                      app:
-                        min-in-service: 1
-                        health: { path: /health, interval: 100ms }
-                        registration:
-                          token-file: token
-                          networks: [127.0.0.0/30]
-                          ttl: 1m
-                          max-backends: 3
-                      closed: {}
-                    routes:
-                      - { name: all, path: /, pool: app }
-                    access-log: { "on": false }
-                    data: "%s"
-                    """.formatted(folder.resolve("data")));
+        proxy = new FileProxy(vertx, folder, () -> System.nanoTime() + ahead.get());
+        proxy.write("""
+                pools:
+                  app:
+                    min-in-service: 1
+                    health: { path: /health, interval: 100ms }
+                    registration:
+                      token-file: token
+                      networks: [127.0.0.0/30]
+                      ttl: 1m
+                      max-backends: 3
+                  closed: {}
+                routes:
+                  - { name: all, path: /, pool: app }
+                """);
+        proxy.start();
     }
 
     @AfterEach
     void stop() {
-        Waiting.on(proxy.stop());
+        proxy.stop();
         Waiting.on(vertx.close());
+        started.forEach(RawBackend::close);
     }
 
-    private void startProxy() {
-        proxy = new ProxyProgram(
-                vertx,
-                ProxySettings.read(file, Map.of()),
-                () -> ProxySettings.read(file, Map.of()),
-                Succession.NONE,
-                Clock.systemUTC(),
-                () -> System.nanoTime() + ahead.get());
-        Waiting.on(proxy.start());
-    }
-
-    private HttpServer startInstance() {
-        return Waiting.on(vertx.createHttpServer()
-                .requestHandler(request -> request.response().end("fine"))
-                .listen(0, "127.0.0.1"));
-    }
-
-    private HttpResponse<Buffer> ask(HttpMethod method, String path, @Nullable String token, JsonObject body) {
-        var request = client.request(method, proxy.adminPort(), "127.0.0.1", path);
-        if (token != null) {
-            request.bearerTokenAuthentication(token);
-        }
-        return Waiting.on(body.isEmpty() ? request.send() : request.sendJsonObject(body));
+    private RawBackend startInstance() {
+        RawBackend instance = RawBackend.answering("fine");
+        started.add(instance);
+        return instance;
     }
 
     private HttpResponse<Buffer> register(String id, int port) {
-        return ask(
-                HttpMethod.PUT, "/v1/pools/app/registrations/" + id, "let-me-in", new JsonObject().put("port", port));
+        return asInstance(HttpMethod.PUT, "/v1/pools/app/registrations/" + id, new JsonObject().put("port", port));
     }
 
     private HttpResponse<Buffer> deregister(String id) {
-        return ask(HttpMethod.DELETE, "/v1/pools/app/registrations/" + id + "?wait=20s", "let-me-in", new JsonObject());
+        return asInstance(HttpMethod.DELETE, "/v1/pools/app/registrations/" + id + "?wait=20s", null);
+    }
+
+    private HttpResponse<Buffer> asInstance(HttpMethod method, String path, @Nullable JsonObject body) {
+        return proxy.callAs("let-me-in", method, path, body);
     }
 
     private static void assertProblem(HttpResponse<Buffer> answer, int status, String type) {
@@ -115,7 +91,7 @@ class RegisteredPoolIT {
     }
 
     private PoolSnapshot pool() {
-        return proxy.pools().pool("app").orElseThrow().snapshot();
+        return proxy.pool("app");
     }
 
     private void awaitInService(String... ids) {
@@ -127,18 +103,16 @@ class RegisteredPoolIT {
     }
 
     private JsonObject view() {
-        return ask(HttpMethod.GET, "/v1/pools/app", "operator", new JsonObject())
-                .bodyAsJsonObject();
+        return proxy.get("/v1/pools/app").bodyAsJsonObject();
     }
 
     @Test
     void theTokenOfAPoolLetsInForRegistrationsAndNothingElse() {
-        startProxy();
         JsonObject self = new JsonObject().put("port", 1);
         String path = "/v1/pools/app/registrations/a";
-        assertProblem(ask(HttpMethod.PUT, path, null, self), 401, "unauthorized");
-        assertProblem(ask(HttpMethod.PUT, path, "let-me-out", self), 401, "unauthorized");
-        assertProblem(ask(HttpMethod.DELETE, path, null, new JsonObject()), 401, "unauthorized");
+        assertProblem(proxy.callAs(null, HttpMethod.PUT, path, self), 401, "unauthorized");
+        assertProblem(proxy.callAs("let-me-out", HttpMethod.PUT, path, self), 401, "unauthorized");
+        assertProblem(proxy.callAs(null, HttpMethod.DELETE, path, null), 401, "unauthorized");
         for (String other : List.of(
                 "/v1/pools/app/backends/a",
                 "/v1/pools/app",
@@ -146,26 +120,23 @@ class RegisteredPoolIT {
                 "/v1/pools/none/registrations/a",
                 "/v1/pools/app/registrations/../backends/a",
                 "/v1/pools/app/registrations/a/../../backends/a")) {
-            assertProblem(ask(HttpMethod.PUT, other, "let-me-in", self), 401, "unauthorized");
+            assertProblem(asInstance(HttpMethod.PUT, other, self), 401, "unauthorized");
         }
-        assertProblem(ask(HttpMethod.GET, "/v1/pools/app", "let-me-in", new JsonObject()), 401, "unauthorized");
-        assertProblem(ask(HttpMethod.GET, path, "let-me-in", new JsonObject()), 401, "unauthorized");
-        assertProblem(
-                ask(HttpMethod.PUT, "/v1/pools/closed/registrations/a", "operator", self), 403, "registration-closed");
-        assertProblem(ask(HttpMethod.PUT, "/v1/pools/none/registrations/a", "operator", self), 404, "not-found");
+        assertProblem(asInstance(HttpMethod.GET, "/v1/pools/app", null), 401, "unauthorized");
+        assertProblem(asInstance(HttpMethod.GET, path, null), 401, "unauthorized");
+        assertProblem(proxy.call(HttpMethod.PUT, "/v1/pools/closed/registrations/a", self), 403, "registration-closed");
+        assertProblem(proxy.call(HttpMethod.PUT, "/v1/pools/none/registrations/a", self), 404, "not-found");
         assertThat(pool().backends()).isEmpty();
-        assertThat(ask(HttpMethod.GET, "/v1/pools/app/settings", "operator", new JsonObject())
-                        .bodyAsString())
+        assertThat(proxy.get("/v1/pools/app/settings").bodyAsString())
                 .contains("token-file")
                 .doesNotContain("let-me-in");
     }
 
     @Test
     void whatMayNotBeIsRefusedWithAReason() {
-        startProxy();
         String path = "/v1/pools/app/registrations/a";
         assertProblem(
-                ask(HttpMethod.PUT, path, "let-me-in", new JsonObject().put("address", "10.0.0.1:80")),
+                asInstance(HttpMethod.PUT, path, new JsonObject().put("address", "10.0.0.1:80")),
                 403,
                 "outside-networks");
         for (JsonObject wrong : List.of(
@@ -175,10 +146,10 @@ class RegisteredPoolIT {
                 new JsonObject().put("port", 0),
                 new JsonObject().put("port", 80).put("weight", 0),
                 new JsonObject().put("port", 80).put("backup", true))) {
-            assertProblem(ask(HttpMethod.PUT, path, "let-me-in", wrong), 400, "invalid-request");
+            assertProblem(asInstance(HttpMethod.PUT, path, wrong), 400, "invalid-request");
         }
         // One that is found down could be registered elsewhere.
-        int port = startInstance().actualPort();
+        int port = startInstance().port();
         assertThat(register("a", port).statusCode()).isEqualTo(201);
         assertThat(register("a", port).statusCode()).isEqualTo(200);
         HttpResponse<Buffer> elsewhere = register("a", 2);
@@ -190,12 +161,9 @@ class RegisteredPoolIT {
         assertProblem(register("d", 4), 409, "registration-limit");
         assertThat(deregister("nobody").statusCode()).isEqualTo(200);
         JsonObject mine = new JsonObject().put("address", "127.0.0.1:9");
-        assertThat(client.put(proxy.adminPort(), "127.0.0.1", "/v1/pools/app/backends/mine")
-                        .bearerTokenAuthentication("operator")
-                        .putHeader("If-None-Match", "*")
-                        .sendJsonObject(mine)
-                        .toCompletionStage())
-                .succeedsWithin(Duration.ofSeconds(20));
+        assertThat(proxy.call(HttpMethod.PUT, "/v1/pools/app/backends/mine", mine)
+                        .statusCode())
+                .isEqualTo(201);
         assertProblem(register("mine", 9), 409, "not-yours");
         assertProblem(register("e", 9), 409, "registration-limit");
         assertProblem(deregister("mine"), 409, "not-yours");
@@ -203,23 +171,22 @@ class RegisteredPoolIT {
 
     @Test
     void instancesComeAndGoAndNoRequestFails() throws Exception {
-        startProxy();
-        HttpServer first = startInstance();
-        HttpServer second = startInstance();
-        assertThat(register("one", first.actualPort()).statusCode()).isEqualTo(201);
+        RawBackend first = startInstance();
+        RawBackend second = startInstance();
+        assertThat(register("one", first.port()).statusCode()).isEqualTo(201);
         awaitInService("one");
         try (SteadyClients clients = new SteadyClients(proxy.trafficPort(), "/x")) {
             clients.awaitMore(50);
-            assertThat(register("two", second.actualPort()).statusCode()).isEqualTo(201);
+            assertThat(register("two", second.port()).statusCode()).isEqualTo(201);
             awaitInService("one", "two");
             clients.awaitMore(50);
             HttpResponse<Buffer> left = deregister("one");
             assertThat(left.bodyAsJsonObject().getBoolean("drained")).isTrue();
-            Waiting.on(first.close());
+            first.close();
             clients.awaitMore(50);
             awaitInService("two");
 
-            register("one", startInstance().actualPort());
+            register("one", startInstance().port());
             awaitInService("one", "two");
             clients.awaitMore(50);
             assertThat(clients.stop()).isEmpty();
@@ -228,14 +195,13 @@ class RegisteredPoolIT {
 
     @Test
     void whoFallsSilentIsTakenOut() {
-        startProxy();
-        HttpServer second = startInstance();
-        register("one", startInstance().actualPort());
-        register("two", second.actualPort());
+        RawBackend second = startInstance();
+        register("one", startInstance().port());
+        register("two", second.port());
         awaitInService("one", "two");
         // Not under load: requests see the same clock, and would time out.
         ahead.addAndGet(MINUTE);
-        assertThat(register("two", second.actualPort()).statusCode()).isEqualTo(200);
+        assertThat(register("two", second.port()).statusCode()).isEqualTo(200);
         ahead.addAndGet(MINUTE / 2);
         Waiting.until("the one that fell silent is taken out", () -> pool().find("one") == null);
         awaitInService("two");
@@ -243,39 +209,37 @@ class RegisteredPoolIT {
 
     @Test
     void aRestartKeepsThemForAWholeLeaseAndAHoldStays() {
-        startProxy();
-        HttpServer first = startInstance();
-        HttpServer second = startInstance();
-        register("one", first.actualPort());
-        register("two", second.actualPort());
+        RawBackend first = startInstance();
+        RawBackend second = startInstance();
+        register("one", first.port());
+        register("two", second.port());
         awaitInService("one", "two");
         JsonObject why = new JsonObject().put("reason", "test");
-        assertThat(ask(HttpMethod.PUT, "/v1/pools/app/backends/one/holds/h", "operator", why)
+        assertThat(proxy.call(HttpMethod.PUT, "/v1/pools/app/backends/one/holds/h", why)
                         .statusCode())
                 .isEqualTo(202);
-        Waiting.on(proxy.stop());
+        proxy.stop();
         ahead.addAndGet(10 * MINUTE);
 
-        startProxy();
+        proxy.start();
         assertThat(pool().backends()).extracting(Backend::id).containsExactly("one", "two");
         assertThat(view().getJsonArray("backends").getJsonObject(0).getString("source"))
                 .isEqualTo("registered");
-        assertThat(register("one", first.actualPort()).statusCode()).isEqualTo(200);
+        assertThat(register("one", first.port()).statusCode()).isEqualTo(200);
         assertThat(deregister("one").statusCode()).isEqualTo(200);
         assertThat(pool().holds("one")).hasSize(1);
-        assertThat(register("one", first.actualPort()).statusCode()).isEqualTo(200);
+        assertThat(register("one", first.port()).statusCode()).isEqualTo(200);
         assertThat(pool().holds("one")).hasSize(1);
-        Waiting.on(proxy.reload("ana"));
+        Waiting.on(proxy.program().reload("ana"));
         assertThat(pool().backends()).hasSize(2);
     }
 
     @Test
     void whenAllFallSilentAtOnceTheyStay() {
-        startProxy();
-        HttpServer first = startInstance();
-        HttpServer second = startInstance();
-        register("one", first.actualPort());
-        register("two", second.actualPort());
+        RawBackend first = startInstance();
+        RawBackend second = startInstance();
+        register("one", first.port());
+        register("two", second.port());
         awaitInService("one", "two");
         ahead.addAndGet(2 * MINUTE);
         Waiting.until("it is told", () -> view().getJsonObject("registration").getBoolean("preserving"));
@@ -285,8 +249,8 @@ class RegisteredPoolIT {
                         .getString("state"))
                 .contains("2 of 2");
         awaitInService("one", "two");
-        register("one", first.actualPort());
-        register("two", second.actualPort());
+        register("one", first.port());
+        register("two", second.port());
         Waiting.until("it is over", () -> !view().getJsonObject("registration").getBoolean("preserving"));
     }
 }

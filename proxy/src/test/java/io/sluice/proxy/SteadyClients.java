@@ -21,12 +21,17 @@ import org.jspecify.annotations.Nullable;
  * sockets, since a client library would hide a failure by asking again.
  */
 public final class SteadyClients implements AutoCloseable {
+    /** What must not be repeated, and what may be. */
+    private static final String POST = "POST %s HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\nx";
+
+    private static final String GET = "GET %s HTTP/1.1\r\nHost: test\r\n\r\n";
+
     private static final int EACH = 2;
     private static final int TIMEOUT_MILLIS = 20_000;
     private static final long PAUSE_NANOS = 2_000_000;
 
     private final int port;
-    private final String path;
+    private final byte[] request;
     private final long pauseNanos;
     private final AtomicLong answers = new AtomicLong();
     private final List<String> failures = new CopyOnWriteArrayList<>();
@@ -35,12 +40,12 @@ public final class SteadyClients implements AutoCloseable {
     private volatile boolean stopped;
 
     SteadyClients(int port, String path) throws IOException {
-        this(port, path, EACH, 0);
+        this(port, POST, path, EACH, 0);
     }
 
-    private SteadyClients(int port, String path, int each, long pauseNanos) throws IOException {
+    private SteadyClients(int port, String request, String path, int each, long pauseNanos) throws IOException {
         this.port = port;
-        this.path = path;
+        this.request = request.formatted(path).getBytes(StandardCharsets.ISO_8859_1);
         this.pauseNanos = pauseNanos;
         for (int i = 0; i < each; i++) {
             threads.add(new Thread(() -> run(false), "fresh-" + i));
@@ -51,12 +56,17 @@ public final class SteadyClients implements AutoCloseable {
 
     /** Who leave the machine some time for what else is to be seen. */
     public static SteadyClients pausing(int port, String path) throws IOException {
-        return new SteadyClients(port, path, EACH, PAUSE_NANOS);
+        return new SteadyClients(port, POST, path, EACH, PAUSE_NANOS);
+    }
+
+    /** Whose requests may be sent to a second backend when the first one is lost. */
+    static SteadyClients repeatable(int port, String path) throws IOException {
+        return new SteadyClients(port, GET, path, EACH, PAUSE_NANOS);
     }
 
     /** With one connection that is open and used, and no client at work. */
     static SteadyClients idle(int port, String path) throws IOException {
-        SteadyClients clients = new SteadyClients(port, path, 0, 0);
+        SteadyClients clients = new SteadyClients(port, POST, path, 0, 0);
         Connection connection = clients.new Connection();
         connection.ask();
         clients.kept = connection;
@@ -115,9 +125,7 @@ public final class SteadyClients implements AutoCloseable {
         }
 
         String ask() throws IOException {
-            socket.getOutputStream()
-                    .write(("POST " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\nx")
-                            .getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(request);
             String status = line();
             if (!status.startsWith("HTTP/1.1 200 ")) {
                 throw new IOException("was answered " + status);

@@ -3,25 +3,20 @@ package io.sluice.proxy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sluice.proxy.ProxyProgram;
-import io.sluice.proxy.ProxySettings;
-import io.sluice.proxy.Succession;
+import io.sluice.proxy.FileProxy;
+import io.sluice.proxy.listener.RawBackend;
+import io.sluice.proxy.listener.Waiting;
 import io.sluice.service.json.Json;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Routes and pools of a whole proxy, changed over HTTP and by its file; each request and response is held against the OpenAPI document. */
 class StructureAdminIT {
-    private static final long DEADLINE_SECONDS = 30;
     private static final String ROUTES = "/v1/routes";
 
     @TempDir
@@ -38,43 +32,34 @@ class StructureAdminIT {
 
     private final Vertx vertx = Vertx.vertx();
     private final WebClient client = WebClient.create(vertx);
+    private final RawBackend one = RawBackend.answering("one");
+    private final RawBackend two = RawBackend.answering("two");
     private Contract contract;
-    private ProxyProgram proxy;
-    private int one;
-    private int two;
+    private FileProxy proxy;
 
     @BeforeEach
     void start() throws Exception {
         contract = new Contract(vertx);
-        one = instance("one");
-        two = instance("two");
+        proxy = new FileProxy(vertx, folder);
         write("");
-        proxy = run();
+        proxy.start();
     }
 
     @AfterEach
-    void stop() throws Exception {
-        await(proxy.stop());
-        await(vertx.close());
-    }
-
-    private int instance(String answer) throws Exception {
-        HttpServer instance = vertx.createHttpServer()
-                .requestHandler(request -> request.response().end(answer));
-        return await(instance.listen(0, "127.0.0.1")).actualPort();
+    void stop() {
+        proxy.stop();
+        Waiting.on(vertx.close());
+        one.close();
+        two.close();
     }
 
     /** Two pools, {@code a} of one and {@code b} of two; a route to the first. {@code more} is appended to the routes. */
-    private void write(String more) throws Exception {
+    private void write(String more) {
         writeAll("drain-timeout: 30s", "- { name: main, path: /main/, pool: a }\n" + more);
     }
 
-    private void writeAll(String settingsOfA, String routes) throws Exception {
-        String text = """
-                listener: { host: 127.0.0.1, port: 0, lame-duck: 0s }
-                admin: { host: 127.0.0.1, port: 0, token: secret }
-                data: %s
-                access-log: { on: false }
+    private void writeAll(String settingsOfA, String routes) {
+        proxy.write("""
                 rate-limits:
                   hard: { rate: 1/m }
                 pools:
@@ -85,31 +70,13 @@ class StructureAdminIT {
                     backends: { b1: { address: "127.0.0.1:%d" } }
                 routes:
                 %s
-                """.formatted(folder.resolve("data"), settingsOfA, one, two, routes.indent(2));
-        Files.writeString(folder.resolve("proxy.yaml"), text);
-    }
-
-    private ProxyProgram run() throws Exception {
-        Path file = folder.resolve("proxy.yaml");
-        ProxyProgram started = new ProxyProgram(
-                vertx,
-                ProxySettings.read(file, Map.of()),
-                () -> ProxySettings.read(file, Map.of()),
-                Succession.NONE,
-                Clock.systemUTC(),
-                System::nanoTime);
-        await(started.start());
-        return started;
-    }
-
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+                """.formatted(settingsOfA, one.port(), two.port(), routes.indent(2)));
     }
 
     /** The answer to a GET of the proxy's clients: status and body. */
     private String traffic(String path) throws Exception {
         HttpResponse<Buffer> response =
-                await(client.get(proxy.trafficPort(), "127.0.0.1", path).send());
+                Waiting.on(client.get(proxy.trafficPort(), "127.0.0.1", path).send());
         return response.statusCode() == 200 ? response.bodyAsString() : String.valueOf(response.statusCode());
     }
 
@@ -122,13 +89,13 @@ class StructureAdminIT {
             all.add(header.substring(0, colon), header.substring(colon + 2));
         }
         contract.checkRequest(method, target, all, body == null ? null : Buffer.buffer(body));
-        HttpRequest<Buffer> request =
-                client.request(method, proxy.adminPort(), "127.0.0.1", target).bearerTokenAuthentication("secret");
+        HttpRequest<Buffer> request = proxy.request(method, target).bearerTokenAuthentication(FileProxy.TOKEN);
         all.forEach(request::putHeader);
         if (body != null) {
             request.putHeader("Content-Type", "application/json");
         }
-        HttpResponse<Buffer> response = await(body == null ? request.send() : request.sendBuffer(Buffer.buffer(body)));
+        HttpResponse<Buffer> response =
+                Waiting.on(body == null ? request.send() : request.sendBuffer(Buffer.buffer(body)));
         contract.checkResponse(method, target, response);
         return response;
     }
@@ -214,8 +181,7 @@ class StructureAdminIT {
     }
 
     private String metrics() throws Exception {
-        return await(client.get(proxy.adminPort(), "127.0.0.1", "/metrics").send())
-                .bodyAsString();
+        return proxy.get("/metrics").bodyAsString();
     }
 
     @Test
@@ -265,7 +231,7 @@ class StructureAdminIT {
     @Test
     void aPoolIsCreatedChangedAndRemoved() throws Exception {
         String document = "{\"balance\":\"round-robin\",\"health\":{\"path\":\"/\",\"interval\":\"100ms\"},"
-                + "\"backends\":{\"c1\":{\"address\":\"127.0.0.1:" + two + "\"}}}";
+                + "\"backends\":{\"c1\":{\"address\":\"127.0.0.1:" + two.port() + "\"}}}";
         HttpResponse<Buffer> created = put("/v1/pools/c", document, "If-None-Match: *");
         assertStatus(created, 201);
         assertThat(traffic("/c/")).isEqualTo("404");
@@ -316,11 +282,11 @@ class StructureAdminIT {
 
     @Test
     void whatTheApiChangedSurvivesARestartAndAnUntouchedFile() throws Exception {
-        put("/v1/pools/c", "{\"backends\":{\"c1\":{\"address\":\"127.0.0.1:" + two + "\"}}}");
+        put("/v1/pools/c", "{\"backends\":{\"c1\":{\"address\":\"127.0.0.1:" + two.port() + "\"}}}");
         put(ROUTES + "/c", "{\"path\":\"/c/\",\"pool\":\"c\"}");
         put(ROUTES + "/main", "{\"path\":\"/main/\",\"pool\":\"b\"}", "If-Match: *");
-        await(proxy.stop());
-        proxy = run();
+        proxy.stop();
+        proxy.start();
         assertThat(traffic("/c/")).isEqualTo("two");
         assertThat(traffic("/main/")).isEqualTo("two");
         assertThat(names()).containsExactly("main", "c");
@@ -392,7 +358,7 @@ class StructureAdminIT {
 
     @Test
     void aReloadNamesWhatItCannotChange() throws Exception {
-        Path file = folder.resolve("proxy.yaml");
+        Path file = proxy.file();
         Files.writeString(
                 file,
                 Files.readString(file)

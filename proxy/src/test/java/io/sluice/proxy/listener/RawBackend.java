@@ -355,8 +355,26 @@ public final class RawBackend implements AutoCloseable {
         }
     }
 
+    /** Ends as a process does that is killed: connections are reset, and the port refuses new ones. */
+    public void kill() {
+        stopAccepting();
+        for (Socket socket : open) {
+            try {
+                socket.setSoLinger(true, 0);
+            } catch (IOException alreadyClosed) {
+                // Fine.
+            }
+            closeQuietly(socket);
+        }
+    }
+
     /** Refuses connections from now on and closes those that are open. */
     public void stopListening() {
+        stopAccepting();
+        dropConnections();
+    }
+
+    private void stopAccepting() {
         try {
             server.close();
             // Until this thread has noticed, the kernel goes on accepting.
@@ -366,7 +384,6 @@ public final class RawBackend implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        dropConnections();
     }
 
     @Override

@@ -2,23 +2,16 @@ package io.sluice.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.ProxyProgram;
-import io.sluice.proxy.ProxySettings;
+import io.sluice.proxy.FileProxy;
 import io.sluice.proxy.SteadyClients;
-import io.sluice.proxy.Succession;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,16 +30,17 @@ class TransportChangesIT {
     private Path folder;
 
     private final Vertx vertx = Vertx.vertx();
-    private final WebClient client = WebClient.create(vertx);
     /** One for each request that waits for it. */
     private final BlockingQueue<String> words = new LinkedBlockingQueue<>();
 
     private final BlockingQueue<String> waiting = new LinkedBlockingQueue<>();
     private RawBackend backend;
     private TestAuthority authority;
+    private FileProxy proxy;
 
     @BeforeEach
     void start() throws Exception {
+        proxy = new FileProxy(vertx, folder);
         authority = new TestAuthority(folder);
         TestAuthority.Issued issued = authority.issue("-1d", 30, "127.0.0.1");
         backend = new RawBackend(this::serve, new EitherServerSocket(issued.server()));
@@ -120,49 +114,17 @@ class TransportChangesIT {
     }
 
     private void write(String how) throws Exception {
-        JsonObject settings = new JsonObject()
-                .put(
-                        "listener",
-                        new JsonObject()
-                                .put("host", "127.0.0.1")
-                                .put("port", 0)
-                                .put("event-loops", 1)
-                                .put("lame-duck", "0s"))
-                .put(
-                        "admin",
-                        new JsonObject().put("host", "127.0.0.1").put("port", 0).put("token", "secret"))
-                .put("data", folder.resolve("data").toString())
-                .put("access-log", new JsonObject().put("on", false))
-                .put("pools", new JsonObject().put("a", pool(how)))
-                .put("routes", List.of(Map.of("name", "main", "path", "/", "pool", "a")));
-        Files.writeString(folder.resolve("proxy.yaml"), settings.encode());
+        proxy.write(
+                "event-loops: 1", "pools: { a: " + pool(how) + " }\nroutes: [ { name: main, path: /, pool: a } ]\n");
     }
 
-    private ProxyProgram run() {
-        Path file = folder.resolve("proxy.yaml");
-        ProxyProgram proxy = new ProxyProgram(
-                vertx,
-                ProxySettings.read(file, Map.of()),
-                () -> ProxySettings.read(file, Map.of()),
-                Succession.NONE,
-                Clock.systemUTC(),
-                System::nanoTime);
-        Waiting.on(proxy.start());
-        return proxy;
-    }
-
-    private void change(ProxyProgram proxy, boolean byFile, String how) throws Exception {
-        HttpRequest<Buffer> request = client.request(
-                        byFile ? HttpMethod.POST : HttpMethod.PUT,
-                        proxy.adminPort(),
-                        "127.0.0.1",
-                        byFile ? "/v1/reload" : "/v1/pools/a")
-                .bearerTokenAuthentication("secret");
+    private void change(boolean byFile, String how) throws Exception {
         if (byFile) {
             write(how);
         }
-        HttpResponse<Buffer> answer = Waiting.on(
-                byFile ? request.send() : request.putHeader("If-Match", "*").sendJsonObject(pool(how)));
+        HttpResponse<Buffer> answer = byFile
+                ? proxy.call(HttpMethod.POST, "/v1/reload", null)
+                : proxy.call(HttpMethod.PUT, "/v1/pools/a", pool(how));
         assertThat(answer.statusCode()).as(answer.bodyAsString()).isEqualTo(200);
     }
 
@@ -170,7 +132,7 @@ class TransportChangesIT {
     @Test
     void noRequestFailsAndNoOldConnectionIsUsedAgain() throws Exception {
         write("plain");
-        ProxyProgram proxy = run();
+        proxy.start();
         try (SteadyClients load = SteadyClients.pausing(proxy.trafficPort(), "/load")) {
             List<String> ways = List.of("plain", "tls", "h2", "plain", "h2", "tls");
             for (int step = 1; step < ways.size(); step++) {
@@ -180,7 +142,7 @@ class TransportChangesIT {
                 try (RawClient slow = new RawClient(proxy.trafficPort())) {
                     slow.write(SLOW);
                     assertThat(waiting.poll(20, TimeUnit.SECONDS)).isEqualTo(before);
-                    change(proxy, step <= 3, now);
+                    change(step <= 3, now);
                     for (int i = 0; i < 3; i++) {
                         RawClient.Response response = RawClient.call(proxy.trafficPort(), FAST);
                         assertThat(response.status()).isEqualTo(200);
@@ -195,6 +157,6 @@ class TransportChangesIT {
             load.awaitMore(10);
             assertThat(load.stop()).as("failures of requests").isEmpty();
         }
-        Waiting.on(proxy.stop());
+        proxy.stop();
     }
 }
