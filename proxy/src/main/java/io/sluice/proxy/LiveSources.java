@@ -52,6 +52,7 @@ final class LiveSources implements Component, PoolSources {
     private volatile Map<String, Discovered> discovered = Map.of();
     private volatile Map<String, Registered> registered = Map.of();
     private boolean running;
+    private boolean open;
 
     private record Discovered(Discovery discovery, DiscoveryMeters meters) {
         boolean isStill(@Nullable ConfiguredPool wished) {
@@ -108,7 +109,7 @@ final class LiveSources implements Component, PoolSources {
             }
         });
         Map<String, Discovered> names = new HashMap<>();
-        Map<String, Registered> open = new HashMap<>();
+        Map<String, Registered> desks = new HashMap<>();
         wished.forEach((name, pool) -> {
             DiscoverySettings discovery = pool.discovery();
             if (discovery != null) {
@@ -118,11 +119,11 @@ final class LiveSources implements Component, PoolSources {
             RegistrationSettings registration = pool.registration();
             if (registration != null) {
                 Registered known = registered.get(name);
-                open.put(name, known != null && known.isStill(pool) ? known : begin(name, registration));
+                desks.put(name, known != null && known.isStill(pool) ? known : begin(name, registration));
             }
         });
         discovered = Map.copyOf(names);
-        registered = Map.copyOf(open);
+        registered = Map.copyOf(desks);
         for (String name : wished.keySet()) {
             withdrawRest(name, BackendSource.DISCOVERED);
             withdrawRest(name, BackendSource.REGISTERED);
@@ -143,7 +144,7 @@ final class LiveSources implements Component, PoolSources {
         RegistrationMeters meters = new RegistrationMeters(registry, pool);
         RegistrationDesk desk = new RegistrationDesk(vertx, pools, pool, settings, meters, clock, nanoTime);
         Registered begun = new Registered(desk, meters);
-        if (running) {
+        if (open) {
             begun.start();
         }
         return begun;
@@ -218,13 +219,20 @@ final class LiveSources implements Component, PoolSources {
     private synchronized Map<String, Discovered> startAll() {
         running = true;
         discovered.values().forEach(Discovered::start);
-        registered.values().forEach(Registered::start);
         return discovered;
+    }
+
+    /** To be called when heartbeats can be heard: leases run from then on. */
+    synchronized Future<Void> openDesks() {
+        open = true;
+        registered.values().forEach(Registered::start);
+        return Future.succeededFuture();
     }
 
     @Override
     public synchronized Future<Void> stop() {
         running = false;
+        open = false;
         discovered.values().forEach(each -> each.discovery().stop());
         registered.values().forEach(each -> each.desk().stop());
         discoveries.close();

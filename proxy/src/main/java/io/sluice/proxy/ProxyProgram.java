@@ -303,6 +303,7 @@ public final class ProxyProgram implements Component {
             parts.add(Step.of("inheritance", () -> old.passSockets(traffic).compose(passed -> old.takeAdminPort())));
         }
         parts.add(admin);
+        parts.add(Step.of("leases", sources::openDesks));
         parts.add(new LameDuck(traffic));
         if (old != null) {
             parts.add(Step.of("take-over", old::takePlace));
@@ -315,6 +316,7 @@ public final class ProxyProgram implements Component {
                     new HandOver.Place(
                             pools,
                             () -> JournalPoolStore.open(settings.dataFolder().resolve("pools"), JOURNAL),
+                            sources,
                             admin,
                             traffic,
                             old == null ? Future.succeededFuture() : old.ended(),

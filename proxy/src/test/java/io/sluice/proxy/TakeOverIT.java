@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.proxy.balance.BalanceSettings;
+import io.sluice.proxy.discovery.AddressFamily;
+import io.sluice.proxy.discovery.DiscoverySettings;
+import io.sluice.proxy.discovery.TestNameServer;
 import io.sluice.proxy.listener.PassedSockets;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.observe.AccessLogSettings;
+import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.PoolSettings;
+import io.sluice.proxy.pool.PoolSnapshot;
+import io.sluice.proxy.registration.RegistrationSettings;
+import io.sluice.proxy.route.RouteSettings;
 import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.lifecycle.StartException;
 import io.sluice.service.log.LogSettings;
@@ -68,7 +76,7 @@ class TakeOverIT {
         Vertx epoll = process(true);
         assumeTrue(PassedSockets.arePossible(epoll), "needs the epoll transport");
         assumeTrue(data.toString().length() <= LONGEST_FOLDER, "needs a folder with a shorter name");
-        for (int i = 1; i <= 2; i++) {
+        for (int i = 1; i <= 3; i++) {
             String name = "w" + i;
             HttpServer instance = clients.createHttpServer().requestHandler(request -> {
                 request.response().putHeader("X-Instance-ID", name);
@@ -108,18 +116,61 @@ class TakeOverIT {
         return vertx;
     }
 
+    /** A pool with one instance that has registered and one that a name stands for. */
+    private static ConfiguredPool dynamic(TestNameServer names) {
+        DiscoverySettings discovery = new DiscoverySettings(
+                "app.internal.",
+                0,
+                DiscoverySettings.RecordKind.SRV,
+                AddressFamily.IPV4,
+                List.of(names.socketAddress()),
+                Duration.ofMillis(100),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(20),
+                1,
+                100,
+                10,
+                1,
+                null);
+        RegistrationSettings registration = new RegistrationSettings(
+                Secret.of("let-me-in"), List.of("127.0.0.1/32"), Duration.ofMinutes(1), 10, 50);
+        PoolSettings pool = new PoolSettings("dynamic", List.of(), 1, Duration.ofSeconds(30), true, true);
+        return new ConfiguredPool(
+                pool,
+                TestSettings.health("path: /admin/health"),
+                BalanceSettings.DEFAULT,
+                null,
+                null,
+                null,
+                false,
+                discovery,
+                registration);
+    }
+
     private ProxySettings settings(int weightOfFirst) {
+        return settings(weightOfFirst, List.of());
+    }
+
+    private ProxySettings settings(int weightOfFirst, List<ConfiguredPool> more) {
         List<BackendSettings> backends = new ArrayList<>();
         for (int i = 1; i <= 2; i++) {
             int port = instances.get(i - 1).actualPort();
             backends.add(new BackendSettings("w" + i, "127.0.0.1:" + port, null, i == 1 ? weightOfFirst : 1));
         }
         PoolSettings pool = new PoolSettings("webhooks", backends, null, Duration.ofSeconds(30), true, true);
+        List<ConfiguredPool> pools = new ArrayList<>(more);
+        pools.add(new ConfiguredPool(pool, TestSettings.health("path: /admin/health")));
+        List<RouteSettings> routes = new ArrayList<>();
+        routes.add(TestSettings.route("name: webhook", "path: /webhook/", "pool: webhooks"));
+        for (ConfiguredPool each : more) {
+            String name = each.pool().name();
+            routes.add(TestSettings.route("name: " + name, "path: /" + name + "/", "pool: " + name));
+        }
         return new ProxySettings(
                 TestSettings.listener("port: " + trafficPort),
                 AdminSettings.loopback(adminPort, Secret.of("token")),
-                List.of(new ConfiguredPool(pool, TestSettings.health("path: /admin/health"))),
-                List.of(TestSettings.route("name: webhook", "path: /webhook/", "pool: webhooks")),
+                pools,
+                routes,
                 AccessLogSettings.off(),
                 data,
                 LogSettings.DEFAULTS);
@@ -173,6 +224,57 @@ class TakeOverIT {
             assertThat(load.stop()).as("failures of requests").isEmpty();
         }
         Waiting.on(running.proxy().stop());
+    }
+
+    @Test
+    void backendsThatCameByThemselvesStayAsTheyAre() throws Exception {
+        try (TestNameServer names = new TestNameServer(false)) {
+            names.addresses("localhost.", 0, "127.0.0.1");
+            names.services("app.internal.", 0, List.of("1 1 " + instances.get(0).actualPort() + " localhost."));
+            ProxySettings settings = settings(1, List.of(dynamic(names)));
+            Running old = Waiting.on(start(settings, true));
+            assertThat(heartbeat()).isEqualTo(201);
+            Waiting.until("both are in service", () -> eligible(old) == 2);
+            long revision = dynamic(old).revision();
+            try (SteadyClients load = SteadyClients.pausing(trafficPort, "/dynamic/x")) {
+                load.awaitMore(50);
+                Running now = Waiting.on(start(settings, true));
+                assertThat(eligible(now)).isEqualTo(2);
+                assertThat(heartbeat()).as("renewed").isEqualTo(200);
+                load.awaitMore(50);
+                assertThat(dynamic(now).revision()).isEqualTo(revision);
+
+                names.services(
+                        "app.internal.",
+                        0,
+                        List.of(
+                                "1 1 " + instances.get(0).actualPort() + " localhost.",
+                                "1 1 " + instances.get(2).actualPort() + " localhost."));
+                Waiting.until("the new process has taken another one in", () -> eligible(now) == 3);
+                Waiting.until("the old one has followed", () -> dynamic(old).revision() == revision + 1);
+                load.awaitMore(50);
+                assertThat(load.stop()).as("failures of requests").isEmpty();
+                end(old);
+                assertThat(dynamic(now).revision()).isEqualTo(revision + 1);
+                Waiting.on(now.proxy().stop());
+            }
+        }
+    }
+
+    private static PoolSnapshot dynamic(Running running) {
+        return running.proxy().pools().pool("dynamic").orElseThrow().snapshot();
+    }
+
+    private static long eligible(Running running) {
+        return dynamic(running).backends().stream().filter(Backend::isEligible).count();
+    }
+
+    private int heartbeat() {
+        JsonObject body = new JsonObject().put("port", instances.get(1).actualPort());
+        return Waiting.on(client.put(adminPort, "127.0.0.1", "/v1/pools/dynamic/registrations/r1")
+                        .bearerTokenAuthentication("let-me-in")
+                        .sendJsonObject(body))
+                .statusCode();
     }
 
     @Test

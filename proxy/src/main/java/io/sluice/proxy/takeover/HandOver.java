@@ -33,10 +33,15 @@ public final class HandOver implements Component {
     /** How soon the new process learns that a request here has ended, and how often the journal is tried that another process holds. */
     private static final long LOOK_MILLIS = 50;
 
-    /** What a process lets go of when another takes its place. */
+    /**
+     * What a process lets go of when another takes its place.
+     *
+     * @param sources of backends; while the journal is not here, what they ask for is refused
+     */
     public record Place(
             Pools pools,
             Supplier<PoolStore> journal,
+            Component sources,
             AdminServer admin,
             TrafficListener traffic,
             Future<Void> predecessorEnded,
@@ -146,7 +151,9 @@ public final class HandOver implements Component {
 
     private Future<Void> stepDown() {
         steppedDown = true;
-        return place.traffic().yieldSockets().onSuccess(yielded -> {
+        // From now on the other process hears of instances; silence here means nothing.
+        Future<Void> deaf = place.sources().stop();
+        return deaf.compose(stopped -> place.traffic().yieldSockets()).onSuccess(yielded -> {
             LOG.info("replaced; {} connections to finish", place.traffic().connections());
             long reports = vertx.setPeriodic(LOOK_MILLIS, tick -> report());
             place.traffic()

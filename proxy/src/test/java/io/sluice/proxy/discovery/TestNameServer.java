@@ -115,7 +115,7 @@ public final class TestNameServer implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    InetSocketAddress socketAddress() {
+    public InetSocketAddress socketAddress() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
