@@ -14,6 +14,7 @@ import io.sluice.proxy.pool.PoolSnapshot;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.Withdrawal;
 import io.sluice.proxy.registration.RegistrationDesk;
+import io.sluice.proxy.registration.RegistrationObserver;
 import io.sluice.proxy.registration.RegistrationSettings;
 import io.sluice.service.lifecycle.Component;
 import io.vertx.core.Future;
@@ -21,10 +22,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,45 +45,51 @@ final class LiveSources implements Component, PoolSources {
     /** As soon as a new backend usually needs for its first check. */
     private static final Duration RETRY = Duration.ofSeconds(2);
 
+    /** The section of a pool's document that says where it looks for backends. */
+    private static final String DISCOVER = "discover";
+
     private final Vertx vertx;
     private final Pools pools;
     private final MeterRegistry registry;
     private final Discoveries discoveries;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private volatile Map<String, Discovered> discovered = Map.of();
-    private volatile Map<String, Registered> registered = Map.of();
+    private final SourcesByPool<DiscoverySettings, Discovered> discovered =
+            new SourcesByPool<>(ConfiguredPool::discovery, this::discovered);
+    private final SourcesByPool<RegistrationSettings, Registered> registered =
+            new SourcesByPool<>(ConfiguredPool::registration, this::registered);
     private boolean running;
-    private boolean open;
 
-    private record Discovered(Discovery discovery, DiscoveryMeters meters) {
-        boolean isStill(@Nullable ConfiguredPool wished) {
-            return wished != null && discovery.settings().equals(wished.discovery());
-        }
-
-        void start() {
-            meters.follow(discovery);
+    private record Discovered(Discovery discovery, SourceMeters meters) implements SourcesByPool.Source {
+        @Override
+        public void start() {
             discovery.start();
         }
 
-        void end() {
+        @Override
+        public void stop() {
             discovery.stop();
+        }
+
+        @Override
+        public void forget() {
             meters.remove();
         }
     }
 
-    private record Registered(RegistrationDesk desk, RegistrationMeters meters) {
-        boolean isStill(@Nullable ConfiguredPool wished) {
-            return wished != null && desk.settings().equals(wished.registration());
-        }
-
-        void start() {
-            meters.follow(desk);
+    private record Registered(RegistrationDesk desk, SourceMeters meters) implements SourcesByPool.Source {
+        @Override
+        public void start() {
             desk.start();
         }
 
-        void end() {
+        @Override
+        public void stop() {
             desk.stop();
+        }
+
+        @Override
+        public void forget() {
             meters.remove();
         }
     }
@@ -97,57 +105,75 @@ final class LiveSources implements Component, PoolSources {
 
     /** Makes it true to the settings of the pools; nothing happens to what did not change. */
     synchronized void follow(Map<String, ConfiguredPool> wished) {
-        // First those that end: their series have the names that others get.
-        discovered.forEach((name, known) -> {
-            if (!known.isStill(wished.get(name))) {
-                known.end();
-            }
-        });
-        registered.forEach((name, known) -> {
-            if (!known.isStill(wished.get(name))) {
-                known.end();
-            }
-        });
-        Map<String, Discovered> names = new HashMap<>();
-        Map<String, Registered> desks = new HashMap<>();
-        wished.forEach((name, pool) -> {
-            DiscoverySettings discovery = pool.discovery();
-            if (discovery != null) {
-                Discovered known = discovered.get(name);
-                names.put(name, known != null && known.isStill(pool) ? known : begin(name, discovery));
-            }
-            RegistrationSettings registration = pool.registration();
-            if (registration != null) {
-                Registered known = registered.get(name);
-                desks.put(name, known != null && known.isStill(pool) ? known : begin(name, registration));
-            }
-        });
-        discovered = Map.copyOf(names);
-        registered = Map.copyOf(desks);
+        discovered.follow(wished);
+        registered.follow(wished);
         for (String name : wished.keySet()) {
             withdrawRest(name, BackendSource.DISCOVERED);
             withdrawRest(name, BackendSource.REGISTERED);
         }
     }
 
-    private Discovered begin(String pool, DiscoverySettings settings) {
-        DiscoveryMeters meters = new DiscoveryMeters(registry, pool);
-        Discovery discovery = discoveries.of(pool, settings, meters);
-        Discovered begun = new Discovered(discovery, meters);
-        if (running) {
-            begun.start();
+    private Discovered discovered(String pool, DiscoverySettings settings, @Nullable Discovered before) {
+        SourceMeters meters = new SourceMeters(registry, pool);
+        Consumer<String> lookups = meters.counters(
+                "sluice.proxy.discovery.lookups",
+                "Lookups of a pool's DNS name, by what came of them.",
+                "outcome",
+                Discovery.OUTCOMES);
+        Discovery discovery = discoveries.of(pool, settings, lookups::accept);
+        meters.gauge(
+                "sluice.proxy.discovery.addresses",
+                "Addresses in the last answer.",
+                discovery,
+                each -> each.view().addresses().size());
+        meters.gauge(
+                "sluice.proxy.discovery.failing",
+                "1 while the newest lookup told nothing.",
+                discovery,
+                each -> each.view().failure() == null ? 0 : 1);
+        meters.gauge(
+                "sluice.proxy.discovery.kept",
+                "Backends that the last answer does not name and that stay.",
+                discovery,
+                each -> each.view().kept().size());
+        if (before != null || changedWhileNobodyRan(pool)) {
+            discovery.restate();
         }
-        return begun;
+        return new Discovered(discovery, meters);
     }
 
-    private Registered begin(String pool, RegistrationSettings settings) {
-        RegistrationMeters meters = new RegistrationMeters(registry, pool);
-        RegistrationDesk desk = new RegistrationDesk(vertx, pools, pool, settings, meters, clock, nanoTime);
-        Registered begun = new Registered(desk, meters);
-        if (open) {
-            begun.start();
-        }
-        return begun;
+    private boolean changedWhileNobodyRan(String pool) {
+        return pools.found(pool)
+                .flatMap(found -> pools.pool(pool)
+                        .map(pools::document)
+                        .map(now -> !found.settings()
+                                .path(DISCOVER)
+                                .equals(now.settings().path(DISCOVER))))
+                .orElse(false);
+    }
+
+    private Registered registered(String pool, RegistrationSettings settings, @Nullable Registered before) {
+        SourceMeters meters = new SourceMeters(registry, pool);
+        Consumer<String> events = meters.counters(
+                "sluice.proxy.registration.events",
+                "What became of registrations and heartbeats.",
+                "event",
+                Arrays.stream(RegistrationObserver.Event.values())
+                        .map(RegistrationObserver.Event::label)
+                        .toList());
+        RegistrationDesk desk = new RegistrationDesk(
+                vertx, pools, pool, settings, event -> events.accept(event.label()), clock, nanoTime);
+        meters.gauge(
+                "sluice.proxy.registration.leases",
+                "Registered instances.",
+                desk,
+                each -> each.view().leases().size());
+        meters.gauge(
+                "sluice.proxy.registration.preserving",
+                "1 while so many registrations have run out at once that they are kept.",
+                desk,
+                each -> each.view().preserving() ? 1 : 0);
+        return new Registered(desk, meters);
     }
 
     /** Nobody looks after them any more. Whom the floor keeps goes as soon as others can serve. */
@@ -179,7 +205,9 @@ final class LiveSources implements Component, PoolSources {
     }
 
     private boolean isAskedFor(String name, BackendSource source) {
-        return (source == BackendSource.DISCOVERED ? discovered : registered).containsKey(name);
+        return (source == BackendSource.DISCOVERED ? discovered : registered)
+                .find(name)
+                .isPresent();
     }
 
     private List<String> backends(String name, BackendSource source) {
@@ -200,12 +228,11 @@ final class LiveSources implements Component, PoolSources {
 
     @Override
     public Future<Void> start() {
-        Map<String, Discovered> now = startAll();
-        List<Future<Void>> needed = now.entrySet().stream()
-                .filter(each -> pools.pool(each.getKey())
-                        .map(pool -> pool.snapshot().backends().isEmpty())
-                        .orElse(false))
-                .map(each -> each.getValue().discovery().firstRound())
+        startLookups();
+        List<Future<Void>> needed = pools.all().stream()
+                .filter(pool -> pool.snapshot().backends().isEmpty())
+                .flatMap(pool -> discovered.find(pool.name()).stream())
+                .map(each -> each.discovery().firstRound())
                 .toList();
         if (needed.isEmpty()) {
             return Future.succeededFuture();
@@ -216,33 +243,29 @@ final class LiveSources implements Component, PoolSources {
         return heard.future().onComplete(over -> vertx.cancelTimer(timer));
     }
 
-    private synchronized Map<String, Discovered> startAll() {
+    private synchronized void startLookups() {
         running = true;
-        discovered.values().forEach(Discovered::start);
-        return discovered;
+        discovered.start();
     }
 
     /** To be called when heartbeats can be heard: leases run from then on. */
     synchronized Future<Void> openDesks() {
-        open = true;
-        registered.values().forEach(Registered::start);
+        registered.start();
         return Future.succeededFuture();
     }
 
     @Override
     public synchronized Future<Void> stop() {
         running = false;
-        open = false;
-        discovered.values().forEach(each -> each.discovery().stop());
-        registered.values().forEach(each -> each.desk().stop());
+        discovered.stop();
+        registered.stop();
         discoveries.close();
         return Future.succeededFuture();
     }
 
     @Override
     public Optional<DiscoveryView> discovery(String pool) {
-        return Optional.ofNullable(discovered.get(pool))
-                .map(each -> each.discovery().view());
+        return discovered.find(pool).map(each -> each.discovery().view());
     }
 
     @Override
@@ -252,6 +275,6 @@ final class LiveSources implements Component, PoolSources {
 
     /** Where instances register with a pool; empty where they cannot. */
     Optional<RegistrationDesk> desk(String pool) {
-        return Optional.ofNullable(registered.get(pool)).map(Registered::desk);
+        return registered.find(pool).map(Registered::desk);
     }
 }

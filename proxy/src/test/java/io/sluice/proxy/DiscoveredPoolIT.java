@@ -8,6 +8,7 @@ import io.sluice.proxy.listener.RawBackend;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.pool.Backend;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +35,11 @@ class DiscoveredPoolIT {
         server = new TestNameServer(true);
         server.addresses("localhost.", 0, "127.0.0.1");
         proxy = new FileProxy(vertx, folder);
-        write("""
+        write(names(7001));
+    }
+
+    private String names(int adminPort) {
+        return """
                 discover:
                       name: _http._tcp.app.internal
                       record: srv
@@ -42,7 +47,8 @@ class DiscoveredPoolIT {
                       min-interval: 100ms
                       max-interval: 100ms
                       remove-after: 2
-                """.formatted(server.address()));
+                      admin-port: %d
+                """.formatted(server.address(), adminPort);
     }
 
     @AfterEach
@@ -87,6 +93,14 @@ class DiscoveredPoolIT {
 
     private void awaitInService(List<RawBackend> instances) {
         proxy.awaitInService("app", instances.stream().map(RawBackend::address).toList());
+    }
+
+    private void awaitAdminPort(int port) {
+        Waiting.until(
+                "admin port " + port,
+                () -> backends().stream()
+                        .allMatch(each -> each.adminUrl().orElse("").equals("http://127.0.0.1:" + port)
+                                && each.incarnation() == 1));
     }
 
     private JsonObject pool(String path) {
@@ -143,5 +157,26 @@ class DiscoveredPoolIT {
         Waiting.on(proxy.program().reload("ana"));
         awaitInService(instances.subList(0, 1));
         assertThat(backends()).extracting(Backend::id).containsExactly("a");
+    }
+
+    @Test
+    void settingsThatChangeReachBackendsThatAreThere() {
+        List<RawBackend> instances = List.of(startInstance());
+        announce(instances);
+        proxy.start();
+        awaitInService(instances);
+        awaitAdminPort(7001);
+        JsonObject heavier =
+                new JsonObject().put("address", instances.get(0).address()).put("weight", 9);
+        proxy.call(HttpMethod.PUT, "/v1/pools/app/backends/" + backends().get(0).id(), heavier);
+        write(names(7002));
+        Waiting.on(proxy.program().reload("ana"));
+        awaitAdminPort(7002);
+        assertThat(backends().get(0).weight()).as("as the answer says").isEqualTo(1);
+        proxy.stop();
+
+        write(names(7003));
+        proxy.start();
+        awaitAdminPort(7003);
     }
 }

@@ -114,6 +114,11 @@ public final class Discovery {
         return first.future();
     }
 
+    /** Backends that are there already are to be as the first answer and the settings say, which are new. Before the start. */
+    public void restate() {
+        membership.restate();
+    }
+
     public void start() {
         context.runOnContext(started -> round());
     }
@@ -203,7 +208,11 @@ public final class Discovery {
         for (Endpoint endpoint : difference.changed()) {
             Backend known = live.snapshot().find(endpoint.id());
             if (known != null) {
-                puts.add(put(endpoint, known.adminUrl().orElse(null), known.maxInFlightOrNull()));
+                String adminUrl = endpoint.address().adminUrl(settings.adminPort());
+                puts.add(put(
+                        endpoint,
+                        adminUrl == null ? known.adminUrl().orElse(null) : adminUrl,
+                        known.maxInFlightOrNull()));
             }
         }
         if (puts.isEmpty()) {
@@ -214,6 +223,7 @@ public final class Discovery {
                         pools.change(ChangeRequest.of(BackendSource.DISCOVERED, pool, puts, AUTHOR, reason)), context)
                 .<Void>mapEmpty()
                 .recover(refusal -> {
+                    membership.restate();
                     if (!isBeingReplaced(refusal)) {
                         LOG.warn(
                                 "pool {}: addresses of {} not taken in: {}",

@@ -21,6 +21,7 @@ final class Membership {
     private final int maxRemovalPercent;
     private final Map<String, Integer> missing = new HashMap<>();
     private Map<String, Endpoint> last = Map.of();
+    private boolean restates;
 
     /**
      * A backend of the pool.
@@ -34,7 +35,7 @@ final class Membership {
      * What is to be done.
      *
      * @param added addresses that are in no backend yet
-     * @param changed addresses whose weight or kind is another than in the answer before
+     * @param changed addresses of members whose weight or kind may be another than in the answer before
      * @param gone ids of backends to take out
      * @param kept why others stay that the answer does not name, by id
      */
@@ -50,6 +51,11 @@ final class Membership {
         this.maxRemovalPercent = maxRemovalPercent;
     }
 
+    /** All members that the next answer names are to be as it says, whatever was made of them since they came. */
+    void restate() {
+        restates = true;
+    }
+
     /** Takes an answer in. */
     Difference take(Answer answer, Collection<Member> members) {
         Map<String, Endpoint> wished = new LinkedHashMap<>();
@@ -62,9 +68,10 @@ final class Membership {
         Set<String> addressesOfMine = mine.stream().map(Member::address).collect(Collectors.toSet());
         List<Endpoint> changed = wished.values().stream()
                 .filter(endpoint -> addressesOfMine.contains(endpoint.address().toString())
-                        && isOther(last.get(endpoint.address().toString()), endpoint))
+                        && (restates || isOther(last.get(endpoint.address().toString()), endpoint)))
                 .toList();
         last = wished;
+        restates = false;
         Map<String, String> kept = new LinkedHashMap<>();
         Set<String> named = new HashSet<>(wished.keySet());
         // Who has another backend at the address, in the file say, does not need a second one.

@@ -1,7 +1,9 @@
 package io.sluice.proxy.pool;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.proxy.api.DrainOperation;
 import io.sluice.proxy.api.JournalPage;
+import io.sluice.proxy.api.Origin;
 import io.sluice.proxy.api.RouteJournalPage;
 import io.sluice.service.json.Json;
 import java.time.Clock;
@@ -34,6 +36,7 @@ public final class Pools implements AutoCloseable {
     private final Predecessor predecessor;
     private final Drains drains;
     private final Leaving leaving = new Leaving();
+    private final Map<String, ObjectNode> found = new HashMap<>();
     private volatile Tenure tenure;
 
     /** From when this process may change the pools until it may not. */
@@ -57,6 +60,7 @@ public final class Pools implements AutoCloseable {
         Set<BackendKey> known = stored.states().stream()
                 .flatMap(state -> state.backends().stream().map(backend -> BackendKey.of(state.pool(), backend)))
                 .collect(Collectors.toSet());
+        stored.states().forEach(state -> found.put(state.pool(), state.settings()));
         Interpreter.Prepared prepared = merge(stored, store);
         List<BackendPool> all = new ArrayList<>();
         for (PoolState state : stored.states()) {
@@ -158,6 +162,11 @@ public final class Pools implements AutoCloseable {
     /** The routes as they are wished now. */
     public RoutesState routes() {
         return pools.routes();
+    }
+
+    /** What the journal said of a pool at the start, before the file was merged into it, without its backends; empty when it was not there. */
+    public Optional<Document> found(String pool) {
+        return Optional.ofNullable(found.get(pool)).map(settings -> new Document(pool, Origin.FILE, settings));
     }
 
     /** The whole description of a pool, with the keys of the settings file. */

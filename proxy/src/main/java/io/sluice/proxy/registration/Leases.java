@@ -29,6 +29,10 @@ final class Leases {
     @GuardedBy("this")
     private final Map<String, Lease> leases = new HashMap<>();
 
+    /** When a sweep may have something to do. */
+    @GuardedBy("this")
+    private long due;
+
     private static final class Lease {
         private long expires;
         /** The weight that the instance asked for last. */
@@ -62,6 +66,12 @@ final class Leases {
         this.settling = ttl.toNanos() / 3;
         this.maxRemovalPercent = maxRemovalPercent;
         this.nanoTime = nanoTime;
+        this.due = nanoTime.getAsLong();
+    }
+
+    /** Whether a sweep may have something to do. */
+    synchronized boolean isDue() {
+        return due - nanoTime.getAsLong() <= 0;
     }
 
     /** Whether a heartbeat alone is enough: the lease is known, asks for the same, and nobody takes the backend out just now. */
@@ -81,6 +91,12 @@ final class Leases {
         Lease lease = new Lease(nanoTime.getAsLong() + ttl);
         lease.weight = weight;
         leases.put(id, lease);
+        dueBy(lease.expires);
+    }
+
+    @GuardedBy("this")
+    private void dueBy(long time) {
+        due = due - time <= 0 ? due : time;
     }
 
     synchronized void end(String id) {
@@ -92,6 +108,7 @@ final class Leases {
         Lease lease = leases.computeIfAbsent(id, unknown -> new Lease(nanoTime.getAsLong()));
         lease.leaving = true;
         lease.removing = false;
+        dueBy(nanoTime.getAsLong());
     }
 
     /** How long a backend's lease still runs; zero or less when it has run out, absent when there is none. */
@@ -105,6 +122,9 @@ final class Leases {
         long now = nanoTime.getAsLong();
         leases.keySet().retainAll(members.stream().map(Member::id).collect(Collectors.toSet()));
         members.forEach(member -> leases.computeIfAbsent(member.id(), unknown -> new Lease(now + ttl)));
+        due = now + ttl;
+        // Those that have run out depend on checks, holds and each other: they are looked at each time.
+        leases.values().forEach(lease -> dueBy(lease.leaving ? now : lease.expires));
         List<Member> expired = new ArrayList<>();
         for (Member member : members) {
             Lease lease = leases.get(member.id());

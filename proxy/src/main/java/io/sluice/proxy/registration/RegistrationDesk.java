@@ -85,7 +85,11 @@ public final class RegistrationDesk {
 
     public void start() {
         long millis = Math.min(LONGEST_SWEEP, settings.ttl().toMillis() / SWEEPS_PER_TTL);
-        timer = vertx.setPeriodic(millis, tick -> sweep());
+        timer = vertx.setPeriodic(millis, tick -> {
+            if (leases.isDue()) {
+                sweep();
+            }
+        });
     }
 
     /** Nobody is taken out any more. */

@@ -1,5 +1,7 @@
 package io.sluice.proxy.registration;
 
+import java.util.Locale;
+
 /** Told what registrations came to, on any thread. */
 public interface RegistrationObserver {
     /** What may happen. */
@@ -8,7 +10,12 @@ public interface RegistrationObserver {
         RENEWED,
         LEFT,
         REFUSED,
-        EXPIRED
+        EXPIRED;
+
+        /** In a word. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     void happened(Event event);

@@ -118,4 +118,12 @@ class MembershipTest {
         Difference other = membership.take(new Answer(List.of(endpoint(1, 7)), Duration.ZERO), all(1));
         assertThat(other.changed()).containsExactly(endpoint(1, 7));
     }
+
+    @Test
+    void theNextAnswerMayBeToldToCountForAllThatItNames() {
+        Membership membership = new Membership(1, 50);
+        membership.restate();
+        assertThat(membership.take(answer(1, 3), all(1, 2)).changed()).containsExactly(endpoint(1, 1));
+        assertThat(membership.take(answer(1, 3), all(1, 2, 3)).changed()).isEmpty();
+    }
 }

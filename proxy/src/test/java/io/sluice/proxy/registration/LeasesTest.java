@@ -100,4 +100,27 @@ class LeasesTest {
         leases.stay(Set.of("i1"));
         assertThat(leases.sweep(members(2)).gone()).containsExactly("i1");
     }
+
+    @Test
+    void nobodyIsLookedAtBeforeALeaseCanHaveRunOut() {
+        assertThat(leases.isDue()).as("who is there gets a lease").isTrue();
+        leases.sweep(members(2));
+        assertThat(leases.isDue()).isFalse();
+        pass(TTL.dividedBy(2));
+        leases.grant("i3", 1);
+        assertThat(leases.isDue()).isFalse();
+        leases.leave("i3");
+        assertThat(leases.isDue()).as("who leaves is waited for").isTrue();
+        leases.end("i3");
+        leases.sweep(members(2));
+        assertThat(leases.isDue()).isFalse();
+        pass(TTL.dividedBy(2));
+        assertThat(leases.isDue()).isTrue();
+        leases.sweep(members(2));
+        assertThat(leases.isDue()).as("silence is looked at until it is over").isTrue();
+        leases.grant("i1", 1);
+        leases.grant("i2", 1);
+        leases.sweep(members(2));
+        assertThat(leases.isDue()).isFalse();
+    }
 }
