@@ -80,7 +80,7 @@ public final class ProxyProgram implements Component {
     private final @Nullable Callable<ProxySettings> source;
 
     private record Running(
-            Lifecycle parts, Pools pools, TrafficListener traffic, AdminServer admin, FileReloader reloader) {}
+            Lifecycle parts, Pools pools, TrafficListener traffic, List<AdminServer> admins, FileReloader reloader) {}
 
     /** A proxy that has not started, for a process that it shares with others. */
     public ProxyProgram(Vertx vertx, ProxySettings settings, Clock clock, LongSupplier nanoTime) {
@@ -137,7 +137,13 @@ public final class ProxyProgram implements Component {
 
     /** The port of the admin API, once started. */
     public int adminPort() {
-        return started().admin.port();
+        return started().admins.get(0).port();
+    }
+
+    /** The port for instances that register, once started; that of the admin API when there is no other. */
+    public int registrationPort() {
+        List<AdminServer> admins = started().admins;
+        return admins.get(admins.size() - 1).port();
     }
 
     /** The live pools, once started; for programs that embed this one. */
@@ -288,7 +294,11 @@ public final class ProxyProgram implements Component {
                 .install(admin, clock.millis() * EVENTS_PER_MILLISECOND);
         new StatusAdmin(pools, live::history, traffic::routes, sources, bootId, clock).install(admin, events);
         new StructureAdmin(vertx, pools, live::table, sources, bootId).install(admin);
-        new RegistrationAdmin(vertx, pools, sources::desk).install(admin);
+        List<AdminServer> admins = new ArrayList<>(List.of(admin));
+        if (settings.registration() != null) {
+            admins.add(AdminServer.forOthers(vertx, settings.registration(), "registration"));
+        }
+        admins.forEach(new RegistrationAdmin(vertx, pools, sources::desk)::install);
         FileReloader reloader = new FileReloader(vertx, worker, interpreter, pools, settings, source);
         new ReloadAdmin(reloader).install(admin);
         boolean hasFile = settings.accessLog().file() != null;
@@ -302,7 +312,7 @@ public final class ProxyProgram implements Component {
         if (old != null) {
             parts.add(Step.of("inheritance", () -> old.passSockets(traffic).compose(passed -> old.takeAdminPort())));
         }
-        parts.add(admin);
+        parts.addAll(admins);
         parts.add(Step.of("leases", sources::openDesks));
         parts.add(new LameDuck(traffic));
         if (old != null) {
@@ -317,7 +327,7 @@ public final class ProxyProgram implements Component {
                             pools,
                             () -> JournalPoolStore.open(settings.dataFolder().resolve("pools"), JOURNAL),
                             sources,
-                            admin,
+                            admins,
                             traffic,
                             old == null ? Future.succeededFuture() : old.ended(),
                             succession.whenReplaced())));
@@ -326,39 +336,11 @@ public final class ProxyProgram implements Component {
                 .lameDuck()
                 .plus(settings.listener().stopTimeout())
                 .plus(STOP_MARGIN);
-        return new Running(new Lifecycle(vertx, name(), longest, parts), pools, traffic, admin, reloader);
+        return new Running(new Lifecycle(vertx, name(), longest, parts), pools, traffic, admins, reloader);
     }
 
     private Optional<String> notReadyBecause() {
         return phase.isEmpty() ? Optional.empty() : Optional.of(phase);
-    }
-
-    /** What is open before anything starts, and closes after everything has stopped. */
-    private record OpenPools(Pools pools, @Nullable AccessLog log, Metrics metrics, WorkerExecutor worker)
-            implements Component {
-        @Override
-        public String name() {
-            return "pools";
-        }
-
-        @Override
-        public Future<Void> start() {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> stop() {
-            return worker.executeBlocking(() -> {
-                        pools.close();
-                        if (log != null) {
-                            log.close();
-                        }
-                        metrics.close();
-                        return true;
-                    })
-                    .eventually(worker::close)
-                    .mapEmpty();
-        }
     }
 
     /** Something that is done once on the way up. */

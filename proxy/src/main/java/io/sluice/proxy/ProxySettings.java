@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One proxy.
  *
+ * @param registration where instances can register besides the admin port; absent: nowhere
  * @param dataFolder of its journal; two proxies cannot share one
  * @param documents what it was read from; absent when it was made by a program
  */
 public record ProxySettings(
         ListenerSettings listener,
         AdminSettings admin,
+        @Nullable AdminSettings registration,
         List<ConfiguredPool> pools,
         List<RouteSettings> routes,
         AccessLogSettings accessLog,
@@ -37,6 +39,14 @@ public record ProxySettings(
     public static final String TOKEN_VARIABLE = "SLUICE_PROXY_TOKEN";
 
     public static final int DEFAULT_ADMIN_PORT = 9500;
+    public static final int DEFAULT_REGISTRATION_PORT = 9501;
+
+    /** More instances than pools take by default keep a connection each. */
+    private static final int DEFAULT_REGISTRATION_CONNECTIONS = 1_024;
+
+    /** A registration is a hundred bytes. */
+    private static final long MAX_REGISTRATION_BYTES = 64L << 10;
+
     private static final String DEFAULT_DATA = "data/proxy";
 
     public ProxySettings {
@@ -53,7 +63,7 @@ public record ProxySettings(
             AccessLogSettings accessLog,
             Path dataFolder,
             LogSettings log) {
-        this(listener, admin, pools, routes, accessLog, dataFolder, log, null);
+        this(listener, admin, null, pools, routes, accessLog, dataFolder, log, null);
     }
 
     /**
@@ -69,6 +79,7 @@ public record ProxySettings(
         return new ProxySettings(
                 settings.listener,
                 settings.admin,
+                settings.registration,
                 settings.pools,
                 settings.routes,
                 settings.accessLog,
@@ -77,19 +88,36 @@ public record ProxySettings(
                 documents);
     }
 
-    /** Reads {@code listener}, {@code admin}, {@code pools}, {@code rate-limits}, {@code routes}, {@code access-log}, {@code data} and {@code log}. */
+    /** Reads {@code listener}, {@code admin}, {@code registration}, {@code pools}, {@code rate-limits}, {@code routes}, {@code access-log}, {@code data} and {@code log}. */
     static ProxySettings read(SettingsReader root) {
         List<ConfiguredPool> pools = new ArrayList<>();
         root.entries("pools").forEach((name, section) -> pools.add(ConfiguredPool.read(name, section)));
         return new ProxySettings(
                 ListenerSettings.read(root.section("listener")),
                 AdminSettings.read(root.section("admin"), DEFAULT_ADMIN_PORT, TOKEN_VARIABLE),
+                registration(root),
                 pools,
                 routes(root, pools),
                 AccessLogSettings.read(root.section("access-log")),
                 // Relative to where the process runs, not to the file: the file may be mounted read-only.
                 Path.of(root.text("data", DEFAULT_DATA)),
-                LogSettings.read(root.section("log")));
+                LogSettings.read(root.section("log")),
+                null);
+    }
+
+    private static @Nullable AdminSettings registration(SettingsReader root) {
+        SettingsReader reader = root.section("registration");
+        if (!root.has("registration") && !reader.has("host")) {
+            return null;
+        }
+        return new AdminSettings(
+                reader.requiredText("host"),
+                reader.integer("port", DEFAULT_REGISTRATION_PORT, 0, 65_535),
+                List.of(),
+                null,
+                MAX_REGISTRATION_BYTES,
+                reader.integer("max-connections", DEFAULT_REGISTRATION_CONNECTIONS, 1, 100_000),
+                AdminSettings.DEFAULT_REQUEST_TIMEOUT);
     }
 
     private static List<RouteSettings> routes(SettingsReader root, List<ConfiguredPool> pools) {
@@ -112,6 +140,6 @@ public record ProxySettings(
     }
 
     public ProxySettings withAdmin(AdminSettings changed) {
-        return new ProxySettings(listener, changed, pools, routes, accessLog, dataFolder, log, documents);
+        return new ProxySettings(listener, changed, registration, pools, routes, accessLog, dataFolder, log, documents);
     }
 }

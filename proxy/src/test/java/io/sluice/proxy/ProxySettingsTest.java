@@ -15,12 +15,14 @@ import io.sluice.proxy.route.RouteSettings;
 import io.sluice.proxy.sticky.StickySettings;
 import io.sluice.proxy.tls.BackendTlsSettings;
 import io.sluice.proxy.tls.CertificateFiles;
+import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.settings.InvalidSettingsException;
 import io.sluice.service.settings.Secret;
 import io.sluice.service.settings.SettingProblem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +87,22 @@ class ProxySettingsTest {
         assertThat(pool.waitForFirstPass()).as("nobody checks").isFalse();
         assertThat(pool.backends()).containsExactly(new BackendSettings("a", "h:1", null, 1));
         assertThat(settings.routes()).isEmpty();
+    }
+
+    @Test
+    void registrationHasAListenerOfItsOwnWhereThereIsASection() throws Exception {
+        String pools = "pools: {p: {backends: {a: {address: 'h:1'}}}}\n";
+        assertThat(read(pools).registration()).isNull();
+        assertThat(read(pools + "registration: {host: 10.0.0.2}").registration())
+                .isEqualTo(
+                        new AdminSettings("10.0.0.2", 9501, List.of(), null, 64 << 10, 1_024, Duration.ofSeconds(30)));
+        AdminSettings all = read(pools + "registration: {host: 10.0.0.2, port: 1, max-connections: 7}")
+                .registration();
+        assertThat(all)
+                .extracting(AdminSettings::port, AdminSettings::maxConnections)
+                .containsExactly(1, 7);
+        assertThat(catchThrowableOfType(InvalidSettingsException.class, () -> read(pools + "registration: {port: 1}")))
+                .hasMessageContaining("registration.host");
     }
 
     @Test

@@ -43,6 +43,7 @@ class RegisteredPoolIT {
         Files.writeString(folder.resolve("token"), "let-me-in\n");
         proxy = new FileProxy(vertx, folder, () -> System.nanoTime() + ahead.get());
         proxy.write("""
+                registration: { host: 127.0.0.1, port: 0 }
                 pools:
                   app:
                     min-in-service: 1
@@ -130,6 +131,38 @@ class RegisteredPoolIT {
         assertThat(proxy.get("/v1/pools/app/settings").bodyAsString())
                 .contains("token-file")
                 .doesNotContain("let-me-in");
+    }
+
+    @Test
+    void onAListenerOfItsOwnNothingElseCanBeDone() {
+        String path = "/v1/pools/app/registrations/a";
+        RawBackend instance = startInstance();
+        JsonObject self = new JsonObject().put("port", instance.port());
+        assertThat(elsewhere("let-me-in", HttpMethod.PUT, path, self).statusCode())
+                .isEqualTo(201);
+        awaitInService("a");
+        assertProblem(elsewhere(null, HttpMethod.PUT, path, self), 401, "unauthorized");
+        assertProblem(elsewhere(FileProxy.TOKEN, HttpMethod.PUT, path, self), 401, "unauthorized");
+        for (String other : List.of("/healthz", "/readyz", "/metrics", "/status", "/v1/pools", "/v1/pools/app", path)) {
+            assertProblem(elsewhere(FileProxy.TOKEN, HttpMethod.GET, other, null), 401, "unauthorized");
+            assertProblem(elsewhere("let-me-in", HttpMethod.GET, other, null), 401, "unauthorized");
+        }
+        assertProblem(elsewhere("let-me-in", HttpMethod.PUT, "/v1/pools/app/backends/a", self), 401, "unauthorized");
+        assertThat(elsewhere("let-me-in", HttpMethod.DELETE, path, null).statusCode())
+                .isEqualTo(200);
+        assertThat(pool().backends()).isEmpty();
+    }
+
+    /** By the other listener, under a name that it does not know. */
+    private HttpResponse<Buffer> elsewhere(
+            @Nullable String token, HttpMethod method, String path, @Nullable JsonObject body) {
+        var request = proxy.request(method, path)
+                .port(proxy.program().registrationPort())
+                .virtualHost("proxy-1");
+        if (token != null) {
+            request.bearerTokenAuthentication(token);
+        }
+        return Waiting.on(body == null ? request.send() : request.sendJsonObject(body));
     }
 
     @Test

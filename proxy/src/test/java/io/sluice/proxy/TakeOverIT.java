@@ -67,6 +67,7 @@ class TakeOverIT {
     private final List<HttpServerRequest> slow = new CopyOnWriteArrayList<>();
     private final int trafficPort = freePort();
     private final int adminPort = freePort();
+    private final int registrationPort = freePort();
 
     /** A proxy, and when it has finished after it was replaced. */
     private record Running(ProxyProgram proxy, Future<Void> replaced) {}
@@ -169,11 +170,13 @@ class TakeOverIT {
         return new ProxySettings(
                 TestSettings.listener("port: " + trafficPort),
                 AdminSettings.loopback(adminPort, Secret.of("token")),
+                AdminSettings.loopback(registrationPort, null),
                 pools,
                 routes,
                 AccessLogSettings.off(),
                 data,
-                LogSettings.DEFAULTS);
+                LogSettings.DEFAULTS,
+                null);
     }
 
     private Future<Running> start(ProxySettings settings, boolean nativeTransport) {
@@ -271,7 +274,7 @@ class TakeOverIT {
 
     private int heartbeat() {
         JsonObject body = new JsonObject().put("port", instances.get(1).actualPort());
-        return Waiting.on(client.put(adminPort, "127.0.0.1", "/v1/pools/dynamic/registrations/r1")
+        return Waiting.on(client.put(registrationPort, "127.0.0.1", "/v1/pools/dynamic/registrations/r1")
                         .bearerTokenAuthentication("let-me-in")
                         .sendJsonObject(body))
                 .statusCode();

@@ -16,6 +16,8 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,13 +38,14 @@ public final class HandOver implements Component {
     /**
      * What a process lets go of when another takes its place.
      *
+     * @param admins the admin server, and the one for registrations if there is one
      * @param sources of backends; while the journal is not here, what they ask for is refused
      */
     public record Place(
             Pools pools,
             Supplier<PoolStore> journal,
             Component sources,
-            AdminServer admin,
+            List<AdminServer> admins,
             TrafficListener traffic,
             Future<Void> predecessorEnded,
             Runnable whenReplaced) {}
@@ -134,10 +137,14 @@ public final class HandOver implements Component {
             case RELEASE_JOURNAL -> releaseJournal();
             case YIELD_ADMIN -> {
                 adminYielded = true;
-                yield place.admin().yieldPort();
+                yield onEachAdmin(AdminServer::yieldPort);
             }
             case STEP_DOWN -> stepDown();
         };
+    }
+
+    private Future<Void> onEachAdmin(Function<AdminServer, Future<Void>> action) {
+        return Future.join(place.admins().stream().map(action).toList()).mapEmpty();
     }
 
     private Future<Void> releaseJournal() {
@@ -200,7 +207,7 @@ public final class HandOver implements Component {
                     place.pools().resume(place.journal().get());
                     return true;
                 })
-                .compose(resumed -> adminYielded ? place.admin().start() : Future.succeededFuture())
+                .compose(resumed -> adminYielded ? onEachAdmin(AdminServer::start) : Future.succeededFuture())
                 .onSuccess(back -> adminYielded = false)
                 .onFailure(failure -> {
                     if (!isLocked(failure)) {

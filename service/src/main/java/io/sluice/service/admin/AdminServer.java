@@ -3,7 +3,9 @@ package io.sluice.service.admin;
 import io.sluice.service.lifecycle.Component;
 import io.sluice.service.lifecycle.ListenException;
 import io.sluice.service.metrics.Metrics;
+import io.sluice.service.settings.Secret;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -38,8 +41,6 @@ public final class AdminServer implements Component {
 
     private final Vertx vertx;
     private final AdminSettings settings;
-    private final Metrics metrics;
-    private final Readiness readiness;
     private final String settingsKey;
     private final Router router;
     private final Set<String> openPaths = ConcurrentHashMap.newKeySet();
@@ -54,14 +55,39 @@ public final class AdminServer implements Component {
 
     /** @param settingsKey the section the settings came from, for messages */
     public AdminServer(Vertx vertx, AdminSettings settings, Metrics metrics, Readiness readiness, String settingsKey) {
+        this(
+                vertx,
+                settings,
+                settingsKey,
+                new HostCheckHandler(settings.host(), settings.allowedHosts()),
+                settings.token());
+        router.get("/healthz").handler(ctx -> JsonExchange.send(ctx, 200, Map.of("status", "up")));
+        router.get("/readyz").handler(ctx -> readiness(ctx, readiness));
+        router.get("/metrics").handler(ctx -> metrics(ctx, metrics));
+        openPaths.addAll(List.of("/healthz", "/readyz", "/metrics"));
+    }
+
+    private AdminServer(
+            Vertx vertx,
+            AdminSettings settings,
+            String settingsKey,
+            Handler<RoutingContext> hostCheck,
+            @Nullable Secret token) {
         this.vertx = vertx;
         this.settings = settings;
-        this.metrics = metrics;
-        this.readiness = readiness;
         this.settingsKey = settingsKey;
         this.router = Router.router(vertx);
         this.guard = new ConnectionGuard(vertx, settings.maxConnections(), settings.requestTimeout());
-        installHandlers();
+        installHandlers(hostCheck, token);
+    }
+
+    /**
+     * One that operators do not use: nothing is open, no admin token lets in, only what {@link #alsoAdmit} says. Callers may address it by any name, since no
+     * browser has what lets in.
+     */
+    public static AdminServer forOthers(Vertx vertx, AdminSettings settings, String settingsKey) {
+        Secret nobodysToken = Secret.of(UUID.randomUUID().toString());
+        return new AdminServer(vertx, settings, settingsKey, RoutingContext::next, nobodysToken);
     }
 
     /** Where a program adds its endpoints. */
@@ -91,7 +117,7 @@ public final class AdminServer implements Component {
 
     @Override
     public String name() {
-        return "admin server";
+        return settingsKey + " server";
     }
 
     /** May be called again after {@link #stop}. */
@@ -141,13 +167,13 @@ public final class AdminServer implements Component {
         return running.actualPort();
     }
 
-    private void installHandlers() {
+    private void installHandlers(Handler<RoutingContext> hostCheck, @Nullable Secret token) {
         ProblemHandler.install(router);
         router.route().handler(guard);
         router.route().handler(new RequestIdHandler());
         router.route().handler(new AuditHandler());
-        router.route().handler(new HostCheckHandler(settings.host(), settings.allowedHosts()));
-        BearerTokenHandler tokens = new BearerTokenHandler(settings.token());
+        router.route().handler(hostCheck);
+        BearerTokenHandler tokens = new BearerTokenHandler(token);
         router.route().handler(ctx -> {
             if (isOpen(ctx) || admissions.stream().anyMatch(each -> each.test(ctx))) {
                 ctx.next();
@@ -156,10 +182,6 @@ public final class AdminServer implements Component {
             }
         });
         router.route().handler(new BodyLimitHandler(vertx, settings.maxBodyBytes(), settings.requestTimeout()));
-        router.get("/healthz").handler(ctx -> JsonExchange.send(ctx, 200, Map.of("status", "up")));
-        router.get("/readyz").handler(this::readiness);
-        router.get("/metrics").handler(this::metrics);
-        openPaths.addAll(List.of("/healthz", "/readyz", "/metrics"));
     }
 
     private boolean isOpen(RoutingContext ctx) {
@@ -168,7 +190,7 @@ public final class AdminServer implements Component {
                 && openPaths.contains(ctx.normalizedPath());
     }
 
-    private void readiness(RoutingContext ctx) {
+    private static void readiness(RoutingContext ctx, Readiness readiness) {
         Optional<String> reason = readiness.notReadyBecause();
         if (reason.isEmpty()) {
             JsonExchange.send(ctx, 200, Map.of("status", "ready"));
@@ -177,7 +199,7 @@ public final class AdminServer implements Component {
         }
     }
 
-    private void metrics(RoutingContext ctx) {
+    private void metrics(RoutingContext ctx, Metrics metrics) {
         vertx.executeBlocking(metrics::scrape, false)
                 .onSuccess(page -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, Metrics.CONTENT_TYPE)
