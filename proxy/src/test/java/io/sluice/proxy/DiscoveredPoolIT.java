@@ -3,6 +3,7 @@ package io.sluice.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.dns.DnsResponseCode;
+import io.sluice.proxy.admin.Contract;
 import io.sluice.proxy.discovery.TestNameServer;
 import io.sluice.proxy.listener.RawBackend;
 import io.sluice.proxy.listener.Waiting;
@@ -35,6 +36,7 @@ class DiscoveredPoolIT {
         server = new TestNameServer(true);
         server.addresses("localhost.", 0, "127.0.0.1");
         proxy = new FileProxy(vertx, folder);
+        proxy.judgedBy(new Contract(vertx));
         write(names(7001));
     }
 

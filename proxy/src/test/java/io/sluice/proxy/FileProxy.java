@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.admin.Contract;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.PoolSnapshot;
@@ -35,6 +36,7 @@ public final class FileProxy {
     private final Path folder;
     private final LongSupplier nanoTime;
     private @Nullable ProxyProgram program;
+    private @Nullable Contract contract;
 
     /** @param folder for its file and its data */
     public FileProxy(Vertx vertx, Path folder) {
@@ -68,6 +70,11 @@ public final class FileProxy {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** From now on answers of its operations have to be as the contract says. */
+    void judgedBy(Contract judge) {
+        contract = judge;
     }
 
     public Path file() {
@@ -108,7 +115,7 @@ public final class FileProxy {
         if (!path.startsWith("/v1/reload")) {
             request.putHeader("If-Match", "*");
         }
-        return send(request, body);
+        return send(request, method, path, body);
     }
 
     public HttpResponse<Buffer> get(String path) {
@@ -117,7 +124,7 @@ public final class FileProxy {
 
     HttpResponse<Buffer> callAs(@Nullable String token, HttpMethod method, String path, @Nullable JsonObject body) {
         HttpRequest<Buffer> request = request(method, path);
-        return send(token == null ? request : request.bearerTokenAuthentication(token), body);
+        return send(token == null ? request : request.bearerTokenAuthentication(token), method, path, body);
     }
 
     /** Of the admin API, without a token. */
@@ -125,8 +132,13 @@ public final class FileProxy {
         return client.request(method, adminPort(), "127.0.0.1", path);
     }
 
-    private static HttpResponse<Buffer> send(HttpRequest<Buffer> request, @Nullable JsonObject body) {
-        return Waiting.on(body == null ? request.send() : request.sendJsonObject(body));
+    private HttpResponse<Buffer> send(
+            HttpRequest<Buffer> request, HttpMethod method, String path, @Nullable JsonObject body) {
+        HttpResponse<Buffer> answer = Waiting.on(body == null ? request.send() : request.sendJsonObject(body));
+        if (contract != null && contract.knows(method, path)) {
+            contract.checkResponse(method, path, answer);
+        }
+        return answer;
     }
 
     PoolSnapshot pool(String name) {

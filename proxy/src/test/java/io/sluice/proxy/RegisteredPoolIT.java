@@ -2,6 +2,7 @@ package io.sluice.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.admin.Contract;
 import io.sluice.proxy.listener.RawBackend;
 import io.sluice.proxy.listener.Waiting;
 import io.sluice.proxy.pool.Backend;
@@ -11,7 +12,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,9 +39,10 @@ class RegisteredPoolIT {
     private FileProxy proxy;
 
     @BeforeEach
-    void start() throws IOException {
+    void start() throws Exception {
         Files.writeString(folder.resolve("token"), "let-me-in\n");
         proxy = new FileProxy(vertx, folder, () -> System.nanoTime() + ahead.get());
+        proxy.judgedBy(new Contract(vertx));
         proxy.write("""
                 registration: { host: 127.0.0.1, port: 0 }
                 pools:
@@ -127,6 +128,10 @@ class RegisteredPoolIT {
         assertProblem(asInstance(HttpMethod.GET, path, null), 401, "unauthorized");
         assertProblem(proxy.call(HttpMethod.PUT, "/v1/pools/closed/registrations/a", self), 403, "registration-closed");
         assertProblem(proxy.call(HttpMethod.PUT, "/v1/pools/none/registrations/a", self), 404, "not-found");
+        assertProblem(
+                proxy.call(HttpMethod.DELETE, "/v1/pools/closed/registrations/a", null), 403, "registration-closed");
+        assertProblem(proxy.call(HttpMethod.DELETE, "/v1/pools/none/registrations/a", null), 404, "not-found");
+        assertProblem(asInstance(HttpMethod.DELETE, path + "?wait=forever", null), 400, "invalid-request");
         assertThat(pool().backends()).isEmpty();
         assertThat(proxy.get("/v1/pools/app/settings").bodyAsString())
                 .contains("token-file")

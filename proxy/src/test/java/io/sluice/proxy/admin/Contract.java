@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The OpenAPI document, as a judge of requests and responses. */
-final class Contract {
+public final class Contract {
     /** Media types that the validator does not know, and what they are for it. */
     private static final Map<String, String> STAND_INS = Map.of(
             "application/problem+json", "application/json",
@@ -49,7 +49,7 @@ final class Contract {
     private final RequestValidator requests;
     private final ResponseValidator responses;
 
-    Contract(Vertx vertx) throws Exception {
+    public Contract(Vertx vertx) throws Exception {
         try (InputStream yaml = Objects.requireNonNull(ProxyAdmin.class.getResourceAsStream("openapi.yaml"))) {
             document = new ObjectMapper(new YAMLFactory()).readTree(yaml);
         }
@@ -125,8 +125,13 @@ final class Contract {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
+    /** Whether there is such an operation. */
+    public boolean knows(HttpMethod method, String target) {
+        return contract.findOperation(URI.create(target).getRawPath(), method) != null;
+    }
+
     /** Refuses an answer that the document does not announce. */
-    void checkResponse(HttpMethod method, String target, HttpResponse<Buffer> response) {
+    public void checkResponse(HttpMethod method, String target, HttpResponse<Buffer> response) {
         Operation operation = operation(method, URI.create(target).getRawPath());
         String status = String.valueOf(response.statusCode());
         String type = Objects.requireNonNullElse(response.getHeader("Content-Type"), "")

@@ -149,6 +149,22 @@ class StructureAdminIT {
     }
 
     @Test
+    void whatIsNotThereAndWhatMakesNoSenseIsAnsweredAsAnnounced() throws Exception {
+        for (String path : List.of("/explain", "/journal", "/settings")) {
+            assertProblem(get("/v1/pools/none" + path), 404, "not-found");
+        }
+        for (String target : List.of("/v1/routing/journal?limit=many", "/v1/routing/explain", "/v1/reload?prefer=me")) {
+            HttpMethod method = target.startsWith("/v1/reload") ? HttpMethod.POST : HttpMethod.GET;
+            HttpResponse<Buffer> refused = proxy.call(method, target, null);
+            contract.checkResponse(method, target, refused);
+            assertProblem(refused, 400, "invalid-request");
+        }
+        for (String path : List.of("/status", "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/v1/status")) {
+            assertStatus(get(path), 200);
+        }
+    }
+
+    @Test
     void aRouteIsCreatedReplacedAndRemovedAndTrafficFollows() throws Exception {
         assertThat(traffic("/new/x")).isEqualTo("404");
         String document = "{\"path\":\"/new/\",\"pool\":\"b\"}";
