@@ -216,7 +216,7 @@ final class LiveStructure implements Component {
                 wished,
                 balanced,
                 failures(wished, pool),
-                checker(wished, pool, transport(wished, tls)),
+                started(checker(wished, pool, transport(wished, tls))),
                 starter(wished.slowStart(), pool),
                 tls,
                 reloader(pool, tls));
@@ -245,8 +245,10 @@ final class LiveStructure implements Component {
         if (!sameStart && starter != null) {
             starter.retire();
         }
-        boolean sameChecks = before.health().probes().equals(wished.health().probes()) && sameTls;
-        if (!sameChecks) {
+        HealthChecker checker = known.checker();
+        if (!before.health().probes().equals(wished.health().probes()) || !sameTls) {
+            HealthChecker next = checker(wished, pool, transport(wished, tls));
+            checker = started(sameTls ? next.after(checker) : next);
             known.checker().retire();
         }
         if (!sameTls) {
@@ -256,7 +258,7 @@ final class LiveStructure implements Component {
                 wished,
                 balanced,
                 samePassive ? known.failures() : failures(wished, pool),
-                sameChecks ? known.checker() : checker(wished, pool, transport(wished, tls)),
+                checker,
                 sameStart ? starter : starter(wished.slowStart(), pool),
                 tls,
                 sameTls ? known.reloader() : reloader(pool, tls));
@@ -303,8 +305,10 @@ final class LiveStructure implements Component {
     }
 
     private HealthChecker checker(ConfiguredPool wished, BackendPool pool, BackendTransport transport) {
-        HealthChecker checker =
-                new HealthChecker(vertx, pool, wished.health().probes(), transport, metersNow(), clock, nanoTime);
+        return new HealthChecker(vertx, pool, wished.health().probes(), transport, metersNow(), clock, nanoTime);
+    }
+
+    private HealthChecker started(HealthChecker checker) {
         if (running) {
             checker.start();
         }

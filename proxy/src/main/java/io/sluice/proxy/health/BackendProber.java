@@ -51,6 +51,7 @@ final class BackendProber {
     private boolean stopped;
     private long timer = -1;
 
+    /** @param before the one with other settings that did this; absent when nobody did */
     BackendProber(
             Vertx vertx,
             BackendPool pool,
@@ -58,16 +59,19 @@ final class BackendProber {
             ProbeSettings settings,
             ProbeClient client,
             HealthObserver observer,
-            Clock clock) {
+            Clock clock,
+            @Nullable BackendProber before) {
         this.vertx = vertx;
         this.pool = pool;
         this.backend = backend;
         this.settings = settings;
         this.client = client;
         this.observer = observer;
-        this.judge = new HealthJudge(
-                settings.rise(), settings.fall(), backend.observation().health());
-        this.history = new ProbeHistory(clock);
+        Health known = backend.observation().health();
+        this.judge = before != null && settings.asksTheSameAs(before.settings)
+                ? before.judge.with(settings.rise(), settings.fall(), known)
+                : new HealthJudge(settings.rise(), settings.fall(), known);
+        this.history = before == null ? new ProbeHistory(clock) : before.history;
     }
 
     ProbeHistory history() {

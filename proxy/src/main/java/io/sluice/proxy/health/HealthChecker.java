@@ -38,6 +38,9 @@ public final class HealthChecker implements Component {
     /** Written on the checker's loop alone. */
     private final Map<Backend, BackendProber> probers = new ConcurrentHashMap<>();
 
+    /** Of the checker before this one, until there are own ones. */
+    private final Map<Backend, BackendProber> before = new ConcurrentHashMap<>();
+
     private final PoolFollower follower = new PoolFollower();
     private volatile @Nullable Loop loop;
     private volatile boolean retired;
@@ -65,6 +68,13 @@ public final class HealthChecker implements Component {
         this.clock = clock;
         this.nanoTime = nanoTime;
         pool.addListener(follower);
+    }
+
+    /** Goes on counting where {@code other} is now, which checked the same backends with other settings. Before the start of this and the end of the other. */
+    public HealthChecker after(HealthChecker other) {
+        before.putAll(other.before);
+        before.putAll(other.probers);
+        return this;
     }
 
     @Override
@@ -115,7 +125,7 @@ public final class HealthChecker implements Component {
 
     /** The last checks of a backend, newest first. */
     public List<ProbeRecord> history(Backend backend) {
-        BackendProber prober = probers.get(backend);
+        BackendProber prober = probers.getOrDefault(backend, before.get(backend));
         return prober == null ? List.of() : prober.history().newestFirst();
     }
 
@@ -136,6 +146,7 @@ public final class HealthChecker implements Component {
         if (settings.on()) {
             now.forEach(own::check);
         }
+        before.clear();
     }
 
     private final class Loop extends VerticleBase {
@@ -157,7 +168,8 @@ public final class HealthChecker implements Component {
 
         void check(Backend backend) {
             if (!probers.containsKey(backend)) {
-                BackendProber prober = new BackendProber(vertx, pool, backend, settings, client, observer, clock);
+                BackendProber prober =
+                        new BackendProber(vertx, pool, backend, settings, client, observer, clock, before.get(backend));
                 probers.put(backend, prober);
                 prober.probeNow();
             }

@@ -1,13 +1,20 @@
 package io.sluice.proxy.health;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.sluice.proxy.api.Health;
 
-/** Turns a run of passed and failed checks into a health, by the thresholds {@code rise} and {@code fall}. */
+/** Turns a run of passed and failed checks into a health, by the thresholds {@code rise} and {@code fall}. Thread-safe. */
 final class HealthJudge {
     private final int rise;
     private final int fall;
+
+    @GuardedBy("this")
     private Health health;
+
+    @GuardedBy("this")
     private int passes;
+
+    @GuardedBy("this")
     private int failures;
 
     /** @param known what others found before; the thresholds count from there */
@@ -17,11 +24,25 @@ final class HealthJudge {
         this.health = known;
     }
 
-    Health health() {
+    /** One with other thresholds that counts on. */
+    HealthJudge with(int newRise, int newFall, Health known) {
+        HealthJudge next = new HealthJudge(newRise, newFall, known);
+        synchronized (this) {
+            next.count(passes, failures);
+        }
+        return next;
+    }
+
+    private synchronized void count(int passedBefore, int failedBefore) {
+        passes = passedBefore;
+        failures = failedBefore;
+    }
+
+    synchronized Health health() {
         return health;
     }
 
-    Health passed() {
+    synchronized Health passed() {
         failures = 0;
         passes++;
         if (health == Health.UNKNOWN || passes >= rise) {
@@ -30,7 +51,7 @@ final class HealthJudge {
         return health;
     }
 
-    Health failed() {
+    synchronized Health failed() {
         passes = 0;
         failures++;
         if (failures >= fall) {
@@ -40,7 +61,7 @@ final class HealthJudge {
     }
 
     /** Somebody made sure of it: one pass is enough. */
-    Health vouched() {
+    synchronized Health vouched() {
         failures = 0;
         passes = rise;
         health = Health.UP;
@@ -48,7 +69,7 @@ final class HealthJudge {
     }
 
     /** Failures in a row. */
-    int failures() {
+    synchronized int failures() {
         return failures;
     }
 }

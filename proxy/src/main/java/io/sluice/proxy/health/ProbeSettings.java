@@ -49,4 +49,9 @@ public record ProbeSettings(
                 reader.integer("fall", FALL, 1, 100),
                 ExpectedResponse.read(reader));
     }
+
+    /** Whether one check by these and one by {@code other} say the same of a backend. */
+    boolean asksTheSameAs(ProbeSettings other) {
+        return path.equals(other.path) && host.equals(other.host) && expected.equals(other.expected);
+    }
 }

@@ -5,6 +5,7 @@ import io.sluice.proxy.forward.FinishedExchange;
 import io.sluice.proxy.route.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -151,13 +152,24 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
     }
 
     private void append(LogFile to, int count) {
+        ByteBuffer bytes = lines.written();
         try {
-            to.append(lines.written());
+            to.append(bytes);
             written.add(count);
         } catch (IOException e) {
-            dropped.add(count);
-            LOG.warn("access log: {} lines lost", count, e);
+            long lost = lines(bytes);
+            written.add(count - lost);
+            dropped.add(lost);
+            LOG.warn("access log: {} lines lost", lost, e);
         }
+    }
+
+    private static long lines(ByteBuffer bytes) {
+        long count = 0;
+        while (bytes.hasRemaining()) {
+            count += bytes.get() == '\n' ? 1 : 0;
+        }
+        return count;
     }
 
     /** Writes what is queued, then closes the file. */

@@ -130,6 +130,11 @@ final class BackendGauges {
         return added;
     }
 
+    /** A pool is gone; its backends have left before. */
+    synchronized void forget(String pool) {
+        others.keySet().removeIf(place -> place.pool().equals(pool));
+    }
+
     private synchronized void leave(OfBackend gone) {
         Others shared = others.get(gone.place);
         if (shared != null) {

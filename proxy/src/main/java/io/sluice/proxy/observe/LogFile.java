@@ -51,18 +51,44 @@ final class LogFile implements AutoCloseable {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
 
-    /** Writes whole lines, all of them or, when that fails, none. */
+    /** Writes whole lines, in as many files as it takes; when that fails, those that remain in {@code lines} are written nowhere. */
     void append(ByteBuffer lines) throws IOException {
-        follow(lines.remaining());
+        while (lines.hasRemaining()) {
+            follow(lines.remaining());
+            write(lines, lines.position() + fitting(lines));
+        }
+    }
+
+    private void write(ByteBuffer lines, int end) throws IOException {
         long before = channel.size();
+        ByteBuffer part = lines.duplicate().limit(end);
         try {
-            while (lines.hasRemaining()) {
-                channel.write(lines);
+            while (part.hasRemaining()) {
+                channel.write(part);
             }
         } catch (IOException e) {
             channel.truncate(before); // half a line would spoil the next one as well
             throw e;
         }
+        lines.position(end);
+    }
+
+    /** How many bytes of {@code lines} go into the file as it is now: as many lines as it has room for, and one at least. */
+    private int fitting(ByteBuffer lines) throws IOException {
+        int all = lines.remaining();
+        if (maxBytes == 0 || all <= maxBytes || channel.size() > 0) {
+            return all; // an old file that cannot be put aside takes what comes
+        }
+        int end = lines.position() + (int) maxBytes;
+        while (end > lines.position() && lines.get(end - 1) != '\n') {
+            end--;
+        }
+        if (end == lines.position()) {
+            while (end < lines.limit() && lines.get(end++) != '\n') {
+                // A line that is longer than a file may be gets one of its own.
+            }
+        }
+        return end - lines.position();
     }
 
     /** Nothing is written any more to the file that was open before. */

@@ -2,9 +2,8 @@ package io.sluice.proxy.observe;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Keeps each metric below {@value #MAX} series, however many backends and routes there are. Who comes when its metric is nearly full shares the
@@ -29,7 +28,10 @@ final class SeriesBudget {
     private final Map<String, Integer> taken = new HashMap<>();
 
     @GuardedBy("this")
-    private final Set<String> shared = new HashSet<>();
+    private final Map<Shared, Integer> shared = new HashMap<>();
+
+    /** What tells apart the series {@value #OTHER} of pools. */
+    private record Shared(String metric, String variant, String pool) {}
 
     /**
      * Where to count from now on.
@@ -43,16 +45,26 @@ final class SeriesBudget {
             taken.put(metric, now + series);
             return new Place(pool, name);
         }
-        String key = metric + '\n' + variant + '\n' + pool;
-        if (shared.contains(key)) {
+        Shared key = new Shared(metric, variant, pool);
+        if (shared.containsKey(key)) {
             return new Place(pool, OTHER);
         }
         if (now + series <= MAX_OF_POOLS) {
             taken.put(metric, now + series);
-            shared.add(key);
+            shared.put(key, series);
             return new Place(pool, OTHER);
         }
         return new Place(OTHER, OTHER);
+    }
+
+    /** A pool is gone, and with it its series {@value #OTHER}. */
+    synchronized void forget(String pool) {
+        for (Shared each : List.copyOf(shared.keySet())) {
+            if (each.pool().equals(pool)) {
+                taken.merge(each.metric(), -shared.getOrDefault(each, 0), Integer::sum);
+                shared.remove(each);
+            }
+        }
     }
 
     /** What was claimed is used no more; what is shared stays. */

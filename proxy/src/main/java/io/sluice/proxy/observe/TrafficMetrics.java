@@ -3,6 +3,7 @@ package io.sluice.proxy.observe;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.proxy.api.BreakerState;
 import io.sluice.proxy.api.Health;
@@ -114,6 +115,20 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
         if (meters != null && meters.isOf(pool)) {
             forget(pool.name());
             pool.snapshot().backends().forEach(this::remove);
+            forgetShared(pool.name());
+        }
+    }
+
+    private void forgetShared(String pool) {
+        backendGauges.forget(pool);
+        budget.forget(pool);
+        for (Meter meter : registry.getMeters()) {
+            Meter.Id id = meter.getId();
+            if (pool.equals(id.getTag("pool"))
+                    && (SeriesBudget.OTHER.equals(id.getTag("backend"))
+                            || SeriesBudget.OTHER.equals(id.getTag("route")))) {
+                registry.remove(meter);
+            }
         }
     }
 

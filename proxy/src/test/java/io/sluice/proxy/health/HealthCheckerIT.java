@@ -73,16 +73,23 @@ class HealthCheckerIT {
     }
 
     private HealthChecker start(ProbeSettings settings) {
+        return start(checker(settings));
+    }
+
+    private static HealthChecker start(HealthChecker checker) {
+        Waiting.on(checker.start());
+        return checker;
+    }
+
+    private HealthChecker checker(ProbeSettings settings) {
         HealthObserver observer = new HealthObserver() {
             @Override
             public void flipped(Backend about, Health health) {
                 flips.add(health);
             }
         };
-        HealthChecker checker = new HealthChecker(
+        return new HealthChecker(
                 vertx, pool, settings, BackendTransport.PLAIN, observer, Clock.systemUTC(), System::nanoTime);
-        Waiting.on(checker.start());
-        return checker;
     }
 
     @AfterEach
@@ -126,6 +133,21 @@ class HealthCheckerIT {
                                 .count()
                         > 1);
         assertThat(backend.observation().health()).isEqualTo(Health.UP);
+    }
+
+    /** Whose single check would not be enough, and whose next ones come too late. */
+    @Test
+    void whatWasCountedCountsOnAsLongAsTheSameIsAsked() {
+        HealthChecker first = start(probes("10ms", "fall: 100"));
+        Waiting.until("up", () -> backend.observation().health() == Health.UP);
+        status = 503;
+        int before = probes.get();
+        Waiting.until("many have failed", () -> probes.get() > before + 21);
+        HealthChecker second = start(checker(probes("1h", "fall: 20")).after(first));
+        first.retire();
+        assertThat(second.history(backend)).hasSize(ProbeHistory.SIZE);
+        Waiting.until("down", () -> backend.observation().health() == Health.DOWN);
+        second.retire();
     }
 
     @Test

@@ -51,4 +51,14 @@ class HealthJudgeTest {
         judge.failed();
         assertThat(judge.vouched()).isEqualTo(Health.UP);
     }
+
+    @Test
+    void oneWithOtherThresholdsCountsOn() {
+        judge.passed();
+        judge.failed();
+        judge.failed();
+        HealthJudge next = judge.with(1, 4, judge.health());
+        assertThat(next.failed()).isEqualTo(Health.UP);
+        assertThat(next.failed()).isEqualTo(Health.DOWN);
+    }
 }

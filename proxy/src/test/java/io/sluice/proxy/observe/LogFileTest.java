@@ -97,6 +97,20 @@ class LogFileTest {
     }
 
     @Test
+    void manyLinesAtOnceAreSpreadOverFilesSoThatNoneOutgrowsItsSize() throws IOException {
+        String large = "x".repeat(20);
+        try (LogFile file = new LogFile(path, 12, 9)) {
+            append(file, "line0");
+            append(file, "line1\nline2\nline3\n" + large + "\nline4");
+        }
+        assertThat(old(4)).hasContent("line0");
+        assertThat(old(3)).hasContent("line1\nline2");
+        assertThat(old(2)).hasContent("line3");
+        assertThat(old(1)).hasContent(large);
+        assertThat(path).hasContent("line4");
+    }
+
+    @Test
     void aFileThatCannotBeReplacedIsWrittenOn() throws IOException {
         try (LogFile file = new LogFile(path, 12, 1)) {
             append(file, "line1");

@@ -118,7 +118,7 @@ class ManySeriesTest {
         Backend late = pool.snapshot().backends().get(0);
         meters.forget(pool);
         meters.attemptEnded(new Ended(late, null, 404));
-        assertThat(metrics.scrape()).doesNotContain("backend=\"b");
+        assertThat(metrics.scrape()).doesNotContain("backend=\"b").doesNotContain("pool=\"app\"");
         BackendPool next = pool("next", 10);
         meters.follow(next);
         meters.attemptEnded(new Ended(next.snapshot().backends().get(0), null, 200));
