@@ -67,8 +67,9 @@ final class Answers {
     }
 
     /** Answers {@code OPTIONS *}. */
-    static boolean sendOptions(Downstream to, boolean closes) {
+    static boolean sendOptions(Downstream to, String requestId, boolean closes) {
         to.beginDatedResponse(204);
+        to.addField(HeaderNames.REQUEST_ID, requestId);
         to.addField(HeaderNames.ALLOW, METHODS);
         boolean closing = to.endHead(true, closes);
         to.endResponse(null);
@@ -77,8 +78,9 @@ final class Answers {
     }
 
     /** Answers the proxy's own health check; 503 tells a balancer in front to look elsewhere. */
-    static boolean sendHealth(Downstream to, boolean stopping, boolean headRequest, boolean closes) {
+    static boolean sendHealth(Downstream to, boolean stopping, String requestId, boolean headRequest, boolean closes) {
         to.beginDatedResponse(stopping ? 503 : 200);
+        to.addField(HeaderNames.REQUEST_ID, requestId);
         to.addField(HeaderNames.CONTENT_TYPE, "text/plain");
         return end(to, stopping ? STOPPING : HEALTHY, headRequest, closes);
     }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * own. What the client is told in it is noted in the exchange.
  */
 final class ClientResponse {
+    /** Says that another one may do better: no reason to come back to this one. */
+    private static final int UNAVAILABLE = 503;
+
     private final Exchange exchange;
     private final Downstream to;
 
@@ -55,7 +58,9 @@ final class ClientResponse {
     void begin(Attempt answered, Fields fields, boolean framed, boolean early, Attempts attempts) {
         attempt = answered;
         beginHead(answered.status(), fields, answered.status() == 204);
-        attempts.bind(answered.backend(), to);
+        if (answered.failure() == null && answered.status() != UNAVAILABLE) {
+            attempts.bind(answered.backend(), to);
+        }
         endHead(framed, early);
     }
 

@@ -131,12 +131,14 @@ public final class Forwarder {
         }
         boolean closes = downstream.isClosing() || head.isLast() || head.hasBody();
         if (head.isAsterisk() || head.maxForwards() == 0) {
-            downstream.exchangeEnded(Answers.sendOptions(downstream, closes));
+            String requestId = requestId(head, downstream.peer());
+            downstream.exchangeEnded(Answers.sendOptions(downstream, requestId, closes));
             return null;
         }
         if (isHealthPath(head.path())) {
             boolean stopping = share.stopping().getAsBoolean();
-            downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, head.isHead(), closes));
+            String requestId = requestId(head, downstream.peer());
+            downstream.exchangeEnded(Answers.sendHealth(downstream, stopping, requestId, head.isHead(), closes));
             return null;
         }
         if (share.memory().isExceeded()) {
@@ -195,7 +197,7 @@ public final class Forwarder {
         // A refused head may be part of an attack on the framing of this connection: nothing after it is believed.
         boolean trusted = failure == Failure.NO_ROUTE || failure == Failure.METHOD_NOT_ALLOWED;
         boolean closes = !trusted || head.hasBody() || head.isLast() || downstream.isClosing();
-        String requestId = requestIds.next();
+        String requestId = requestId(head, downstream.peer());
         boolean closing = Answers.send(downstream, failure, requestId, head.isHead(), closes, extraName, extraValue);
         String client = requestHeaders.client(head, downstream.peer());
         observer.exchangeEnded(new Refusal(head, downstream.peer(), client, requestId, failure));

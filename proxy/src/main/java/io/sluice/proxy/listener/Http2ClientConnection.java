@@ -44,7 +44,7 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
     /** What may wait for the others of its round; more would only take memory. */
     private static final int MAX_UNFLUSHED = 32 * 1024;
 
-    /** How long streams may still come after the client was told to open no more. */
+    /** How long streams may still come after the client was told to open no more: more than any round trip takes. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final LoopListener loop;
@@ -61,6 +61,7 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
     private int exchanges;
     private boolean announcedEnd;
     private boolean ending;
+    private long lateUntil;
     private long deadline;
 
     Http2ClientConnection(
@@ -264,15 +265,27 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
         }
     }
 
-    /** Tells the client to open its next streams elsewhere, and still takes those that are on their way (RFC 9113 §6.8). */
+    /** Tells the client to open its next streams elsewhere, and still takes those that are on their way (RFC 9113 §6.8); then it is told which was the last. */
     @Override
     public void announceEnd() {
         if (announcedEnd || ending || context == null) {
             return;
         }
         announcedEnd = true;
-        deadline = Math.min(deadline, loop.nanoTime() + LATE_NANOS);
+        lateUntil = loop.nanoTime() + LATE_NANOS;
+        deadline = Math.min(deadline, lateUntil);
         announceEnd(Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void endAsAnnounced(long now) {
+        if (announcedEnd && now - lateUntil >= 0) {
+            endGracefully();
+        }
+    }
+
+    private void announceLastStream() {
+        announceEnd(connection().remote().lastStreamCreated());
     }
 
     private void announceEnd(int lastStream) {
@@ -309,16 +322,20 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
         if (ending) {
             return;
         }
-        ending = true;
         if (connection().numActiveStreams() == 0) {
-            channel.close();
+            closeNow();
         } else {
-            announceEnd(connection().remote().lastStreamCreated());
+            ending = true;
+            announceLastStream();
         }
     }
 
     @Override
     public void closeNow() {
+        if (announcedEnd && !ending) {
+            announceLastStream();
+        }
+        ending = true;
         channel.close();
     }
 

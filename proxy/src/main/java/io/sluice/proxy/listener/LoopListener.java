@@ -180,6 +180,9 @@ final class LoopListener extends VerticleBase {
         forwarder().sweep();
         sweeps++;
         if (sweeps % SWEEPS_PER_CONNECTION_SWEEP == 0) {
+            if (isStopping()) {
+                List.copyOf(connections.keySet()).forEach(connection -> connection.endAsAnnounced(now));
+            }
             closeAll(connection -> connection.isOverdue(now));
             refuseSlow();
         }

@@ -11,6 +11,9 @@ interface OpenConnection {
     /** Has its client go elsewhere with what it asks next, where there is a word for that; otherwise its next response says so. */
     default void announceEnd() {}
 
+    /** Takes no further requests, when its client was told so long ago that none can be on its way; {@code now} as of {@link #isOverdue}. */
+    default void endAsAnnounced(long now) {}
+
     /** Ends it now if nothing runs on it, otherwise as soon as what runs is over. */
     void endGracefully();
 

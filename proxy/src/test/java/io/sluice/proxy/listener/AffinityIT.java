@@ -89,6 +89,24 @@ class AffinityIT {
     }
 
     @Test
+    void nobodyIsBoundToABackendThatRefuses() throws Exception {
+        RawBackend.Script refusing = connection -> {
+            while (!connection.readRequest().isEmpty()) {
+                connection.respond(503, "not now");
+            }
+        };
+        try (RawBackend one = new RawBackend(refusing);
+                RawBackend two = new RawBackend(refusing);
+                TestProxy proxy = sticky(one, two)) {
+            for (String request : List.of("GET / HTTP/1.1\r\nHost: h\r\n\r\n", with(COOKIE.setCookie("b1", false)))) {
+                RawClient.Response refused = RawClient.call(proxy.port(), request);
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.header("Set-Cookie")).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void aCookieThatNobodySignedBindsNobody() throws Exception {
         try (RawBackend one = RawBackend.answering("one");
                 TestProxy proxy = sticky(one)) {

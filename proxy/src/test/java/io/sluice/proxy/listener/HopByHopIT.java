@@ -148,6 +148,32 @@ class HopByHopIT {
     }
 
     @Test
+    void everyAnswerOfTheProxyItselfHasTheRequestsId() throws Exception {
+        try (RawBackend backend = RawBackend.answering("x");
+                TestProxy trusting = new TestProxy(
+                        TestProxy.fixedPool(backend),
+                        TestSettings.listener("trusted-peers: [127.0.0.0/8]"),
+                        TestSettings.route("path: /there/"));
+                TestProxy strict = new TestProxy(
+                        TestProxy.fixedPool(backend), TestSettings.listener(), TestSettings.route("path: /there/"))) {
+            for (String request : List.of(
+                    "GET /proxy-health", "OPTIONS *", "GET /elsewhere", "TRACE /there/", "HEAD /proxy-health")) {
+                String head =
+                        RawClient.head(request + " HTTP/1.1", "Host: h", "Connection: close", "X-Request-ID: abc-1");
+                assertThat(rawAnswer(trusting, head)).as(request).contains("\r\nX-Request-ID: abc-1\r\n");
+                assertThat(rawAnswer(strict, head)).as(request).containsPattern("\r\nX-Request-ID: [0-9a-f]{16}\r\n");
+            }
+        }
+    }
+
+    private static String rawAnswer(TestProxy proxy, String request) throws Exception {
+        try (RawClient client = new RawClient(proxy.port())) {
+            client.write(request);
+            return client.readRest();
+        }
+    }
+
+    @Test
     void removesHopByHopHeadersOfTheResponse() throws Exception {
         RawBackend.Script script = connection -> {
             connection.readRequest();
