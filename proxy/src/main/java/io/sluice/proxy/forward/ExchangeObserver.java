@@ -41,6 +41,11 @@ public interface ExchangeObserver {
             }
 
             @Override
+            public void pingTimedOut(String pool) {
+                each.forEach(observer -> observer.pingTimedOut(pool));
+            }
+
+            @Override
             public void exchangeEnded(FinishedExchange exchange) {
                 each.forEach(observer -> observer.exchangeEnded(exchange));
             }
@@ -73,6 +78,9 @@ public interface ExchangeObserver {
 
     /** A request could not wait for a backend of the pool, since too many do. */
     default void queueFull(String pool) {}
+
+    /** A backend of the pool did not answer an HTTP/2 PING in time; its connection is given up. */
+    default void pingTimedOut(String pool) {}
 
     default void exchangeEnded(FinishedExchange exchange) {}
 

@@ -82,7 +82,7 @@ public final class Forwarder {
         this.nanoTime = nanoTime;
         this.epoch = nanoTime.getAsLong();
         this.connections = new UpstreamConnections(client, settings.upstream(), this::nanoTime);
-        this.http2Connections = new Http2UpstreamConnections(client, settings.upstream(), this::nanoTime);
+        this.http2Connections = new Http2UpstreamConnections(client, settings.upstream(), observer, this::nanoTime);
         this.budget = new RetryBudget(nanoTime);
         this.date = new DateText(share.clock());
         this.tunnels = new OpenTunnels(observer);

@@ -30,18 +30,21 @@ final class Http2UpstreamConnections implements UpstreamSource {
     private final Bootstrap bootstrap;
     private final LongSupplier nanoTime;
     private final UpstreamSettings settings;
+    private final ExchangeObserver observer;
     private final long idleNanos;
     private final long freshNanos;
     private final IdentityHashMap<Backend, List<Http2UpstreamConnection>> open = new IdentityHashMap<>();
     private final List<Pending> pending = new ArrayList<>();
 
-    Http2UpstreamConnections(Bootstrap bootstrap, UpstreamSettings settings, LongSupplier nanoTime) {
+    Http2UpstreamConnections(
+            Bootstrap bootstrap, UpstreamSettings settings, ExchangeObserver observer, LongSupplier nanoTime) {
         this.bootstrap = bootstrap.clone().handler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {}
         });
         this.nanoTime = nanoTime;
         this.settings = settings;
+        this.observer = observer;
         this.idleNanos = settings.idleTimeout().toNanos();
         this.freshNanos = settings.freshness().toNanos();
     }
@@ -210,7 +213,10 @@ final class Http2UpstreamConnections implements UpstreamSource {
             }
         }
         idle.forEach(Http2UpstreamConnection::retire);
-        dead.forEach(Http2UpstreamConnection::giveUp);
+        for (Http2UpstreamConnection connection : dead) {
+            observer.pingTimedOut(connection.backend().pool());
+            connection.giveUp();
+        }
     }
 
     @Override

@@ -31,6 +31,7 @@ final class PoolMeters {
     private final Timer waits;
     private final Counter timeouts;
     private final Counter refusals;
+    private final Counter pingTimeouts;
 
     PoolMeters(MeterRegistry registry, BackendPool pool) {
         this.registry = registry;
@@ -66,6 +67,9 @@ final class PoolMeters {
         meters.add(waits);
         timeouts = counter("sluice.proxy.queue.timeouts", "Requests that waited for a backend in vain.");
         refusals = counter("sluice.proxy.queue.full", "Requests that could not wait, because too many did.");
+        pingTimeouts = counter(
+                "sluice.proxy.upstream.ping.timeouts",
+                "HTTP/2 connections that were given up because the backend answered no PING.");
     }
 
     private static double inFlight(BackendPool pool) {
@@ -127,6 +131,10 @@ final class PoolMeters {
 
     void countQueueFull() {
         refusals.increment();
+    }
+
+    void countPingTimeout() {
+        pingTimeouts.increment();
     }
 
     void remove() {

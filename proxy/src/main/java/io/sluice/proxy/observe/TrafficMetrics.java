@@ -206,6 +206,14 @@ public final class TrafficMetrics implements ExchangeObserver, HealthObserver {
     }
 
     @Override
+    public void pingTimedOut(String pool) {
+        PoolMeters meters = pools.get(pool);
+        if (meters != null) {
+            meters.countPingTimeout();
+        }
+    }
+
+    @Override
     public void exchangeEnded(FinishedExchange exchange) {
         Route route = exchange.route();
         if (route != null) {

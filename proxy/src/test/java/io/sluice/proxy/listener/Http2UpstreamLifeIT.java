@@ -157,6 +157,7 @@ class Http2UpstreamLifeIT {
                 TestProxy proxy = proxy("idle-timeout: 1h, ping-interval: 200ms, ping-timeout: 10ms", backend)) {
             assertThat(RawClient.call(proxy.port(), GET).status()).isEqualTo(200);
             assertThat(next(backend.ends)).isEqualTo("GOAWAY 0");
+            assertThat(next(proxy.unansweredPings)).isEqualTo("test");
         }
     }
 

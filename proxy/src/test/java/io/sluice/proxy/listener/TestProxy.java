@@ -43,6 +43,9 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
             long responseBytes) {}
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    /** By pool. */
+    final BlockingQueue<String> unansweredPings = new LinkedBlockingQueue<>();
+
     private final BackendPool pool;
     private final TrafficListener listener;
     private final BlockingQueue<Seen> exchanges = new LinkedBlockingQueue<>();
@@ -180,6 +183,11 @@ final class TestProxy implements AutoCloseable, ExchangeObserver {
                 Clock.systemUTC(),
                 nanoTime);
         Waiting.on(listener.start());
+    }
+
+    @Override
+    public void pingTimedOut(String of) {
+        unansweredPings.add(of);
     }
 
     int port() {
