@@ -43,6 +43,8 @@ final class LoopListener extends VerticleBase {
     private static final int LEAST_READ = 512;
     private static final int FIRST_READ = 2 * 1024;
     private static final int LARGEST_READ = 64 * 1024;
+    private static final AdaptiveRecvByteBufAllocator READS =
+            new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, LARGEST_READ);
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
 
     private final ListenerSettings settings;
@@ -106,12 +108,8 @@ final class LoopListener extends VerticleBase {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, reads())
+                .option(ChannelOption.RECVBUF_ALLOCATOR, READS)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT);
-    }
-
-    private static AdaptiveRecvByteBufAllocator reads() {
-        return new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, LARGEST_READ);
     }
 
     EventLoop loop() {
@@ -132,15 +130,21 @@ final class LoopListener extends VerticleBase {
         // That small writes leave at once (TCP_NODELAY) is Netty's default.
         ChannelConfig config = channel.config();
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
-        config.setRecvByteBufAllocator(reads());
+        config.setRecvByteBufAllocator(READS);
         config.setWriteBufferWaterMark(UNSENT);
         OpenConnection connection = pipeline.open(channel, peer, tls, nanoTime.getAsLong() + headNanos);
-        // Known before it can be closed, or it would never be forgotten.
-        loop().execute(() -> register(channel, connection, peer));
+        if (loop().inEventLoop()) {
+            register(channel, connection, peer);
+        } else {
+            loop().execute(() -> register(channel, connection, peer));
+        }
     }
 
     private void register(Channel channel, OpenConnection connection, DownstreamPeer peer) {
+        // Known before it can be closed, or it would never be forgotten.
         connections.put(connection, peer);
+        // To be read from the beginning: after the registration it would take another system call to say so.
+        channel.unsafe().beginRead();
         loop().register(channel).addListener(registered -> {
             if (!registered.isSuccess()) {
                 closed(connection);
