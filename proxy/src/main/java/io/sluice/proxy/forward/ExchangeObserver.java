@@ -12,7 +12,9 @@ public interface ExchangeObserver {
         return new ExchangeObserver() {
             @Override
             public void attemptEnded(FinishedAttempt attempt) {
-                each.forEach(observer -> observer.attemptEnded(attempt));
+                for (int i = 0; i < each.size(); i++) {
+                    each.get(i).attemptEnded(attempt);
+                }
             }
 
             @Override
@@ -47,7 +49,9 @@ public interface ExchangeObserver {
 
             @Override
             public void exchangeEnded(FinishedExchange exchange) {
-                each.forEach(observer -> observer.exchangeEnded(exchange));
+                for (int i = 0; i < each.size(); i++) {
+                    each.get(i).exchangeEnded(exchange);
+                }
             }
 
             @Override

@@ -149,7 +149,7 @@ public final class Forwarder {
         if (known.answersCors(this, head, scheme, downstream)) {
             return null;
         }
-        Route route = known.table().match(head.method(), scheme, head.hostName(), head.path());
+        Route route = known.match(head, scheme);
         if (route == null) {
             return refuseUnrouted(known.table(), head, scheme, downstream);
         }

@@ -7,12 +7,14 @@ import io.sluice.proxy.route.RedirectSettings;
 import io.sluice.proxy.route.RespondSettings;
 import io.sluice.proxy.route.Route;
 import io.sluice.proxy.route.RouteTable;
+import org.jspecify.annotations.Nullable;
 
 /** The routes as one event loop uses them: each with what its requests go through there. */
 final class LoopRoutes {
     private final Routing routing;
     private final RouteTable table;
     private final boolean dependsOnScheme;
+    private final boolean dependsOnHost;
     private final boolean speaksCors;
     private final RoutePipeline[] pipelines;
 
@@ -20,6 +22,7 @@ final class LoopRoutes {
         this.routing = routing;
         this.table = routing.table();
         this.dependsOnScheme = table.dependsOnScheme();
+        this.dependsOnHost = table.dependsOnHost();
         this.speaksCors = table.routes().stream()
                 .anyMatch(route -> route.rules().browsers().cors() != null);
         this.pipelines = table.routes().stream()
@@ -58,10 +61,20 @@ final class LoopRoutes {
         return dependsOnScheme;
     }
 
+    /** Null when none matches. */
+    @Nullable
+    Route match(RequestHead head, String scheme) {
+        return match(head.method(), head, scheme);
+    }
+
+    private @Nullable Route match(String method, RequestHead head, String scheme) {
+        return table.match(method, scheme, dependsOnHost ? head.hostName() : "", head.path());
+    }
+
     /** Answers a question of CORS about a route that has the proxy do so; returns whether it was one. */
     boolean answersCors(Forwarder loop, RequestHead head, String scheme, Downstream downstream) {
         String asked = speaksCors ? Cors.methodAskedFor(head) : null;
-        Route route = asked == null ? null : table.match(asked, scheme, head.hostName(), head.path());
+        Route route = asked == null ? null : match(asked, head, scheme);
         CorsSettings cors = route == null ? null : route.rules().browsers().cors();
         if (route == null || cors == null) {
             return false;

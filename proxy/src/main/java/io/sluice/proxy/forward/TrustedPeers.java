@@ -11,6 +11,7 @@ import java.util.Optional;
 /** Networks whose word about the client is believed: address blocks in CIDR notation. Never resolves names. */
 public final class TrustedPeers {
     private static final int IPV4_BYTES = 4;
+    private static final int MAX_DIGITS = 3;
 
     private static final class Block {
         private final byte[] network;
@@ -89,18 +90,34 @@ public final class TrustedPeers {
         if (text.indexOf(':') >= 0) {
             return ipv6(text);
         }
-        String[] parts = text.split("\\.", -1);
-        if (parts.length != IPV4_BYTES) {
-            return Optional.empty();
-        }
         byte[] address = new byte[IPV4_BYTES];
+        int at = 0;
         for (int i = 0; i < IPV4_BYTES; i++) {
-            if (!parts[i].matches("[0-9]{1,3}") || Integer.parseInt(parts[i]) > 255) {
+            int dot = i < IPV4_BYTES - 1 ? text.indexOf('.', at) : text.length();
+            int octet = octet(text, at, dot);
+            if (octet < 0) {
                 return Optional.empty();
             }
-            address[i] = (byte) Integer.parseInt(parts[i]);
+            address[i] = (byte) octet;
+            at = dot + 1;
         }
         return Optional.of(address);
+    }
+
+    /** One to three digits; -1 when they are not an octet. */
+    private static int octet(String text, int from, int to) {
+        if (to <= from || to - from > MAX_DIGITS) {
+            return -1;
+        }
+        int octet = 0;
+        for (int i = from; i < to; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            octet = octet * 10 + digit;
+        }
+        return octet > 255 ? -1 : octet;
     }
 
     private static Optional<byte[]> ipv6(String text) {

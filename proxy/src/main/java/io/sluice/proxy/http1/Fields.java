@@ -19,6 +19,8 @@ public final class Fields {
     private static final int RANGES = 5;
     private static final int FEW = 16;
     private static final int LITTLE = 512;
+    /** What is kept for others. */
+    private static final int KEPT = 4 * 1024;
 
     private byte[] bytes = new byte[0];
     private int[] ranges = new int[FEW * RANGES];
@@ -27,6 +29,14 @@ public final class Fields {
 
     void clear() {
         count = 0;
+    }
+
+    /** Forgets those that were {@link #append}ed, to take others. */
+    public void restart() {
+        count = 0;
+        if (bytes.length > KEPT) {
+            bytes = new byte[0];
+        }
     }
 
     /** The bytes moved to another array. */
@@ -109,10 +119,9 @@ public final class Fields {
 
     /** The name in lower case, as HTTP/2 has it. */
     public AsciiString lowerCaseName(int i) {
-        if (known[i].isName()) {
-            return known[i].lowerCaseName();
-        }
-        return octets(range(i, NAME_START), range(i, NAME_END)).toLowerCase();
+        return known[i].isName()
+                ? known[i].lowerCaseName()
+                : KnownField.toLowerCase(bytes, range(i, NAME_START), range(i, NAME_END));
     }
 
     /** The value as {@link #value} has it, in octets of its own. */

@@ -76,6 +76,22 @@ public enum KnownField {
         return OTHER;
     }
 
+    /** A name as HTTP/2 has it. */
+    public static AsciiString lowerCaseName(byte[] name) {
+        KnownField known = of(name, 0, name.length);
+        return known.isName() ? known.lowerCaseName : toLowerCase(name, 0, name.length);
+    }
+
+    static AsciiString toLowerCase(byte[] bytes, int from, int to) {
+        byte[] lower = Arrays.copyOfRange(bytes, from, to);
+        for (int i = 0; i < lower.length; i++) {
+            if (lower[i] >= 'A' && lower[i] <= 'Z') {
+                lower[i] = (byte) (lower[i] | 0x20);
+            }
+        }
+        return new AsciiString(lower, false);
+    }
+
     /** Its name, as HTTP/2 has it; not for {@link #OTHER} and {@link #LOOKALIKE}. */
     AsciiString lowerCaseName() {
         return lowerCaseName;

@@ -55,6 +55,8 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
     /** Those that were given parts of their bodies in this round. */
     private final List<Http2ClientStream> reading = new ArrayList<>();
 
+    private final SpareFields spareFields = new SpareFields();
+
     private @Nullable ChannelHandlerContext context;
     private boolean flushing;
     private int unflushed;
@@ -187,6 +189,10 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements Open
     }
 
     // What streams send.
+
+    SpareFields spareFields() {
+        return spareFields;
+    }
 
     private ChannelHandlerContext context() {
         return Objects.requireNonNull(context);

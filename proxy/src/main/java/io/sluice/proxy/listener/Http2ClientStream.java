@@ -35,6 +35,7 @@ final class Http2ClientStream implements Downstream {
     private final DownstreamPeer peer;
     private final ListenerSettings settings;
 
+    private @Nullable Fields requestFields;
     private @Nullable RequestReceiver receiver;
     private boolean running;
     private boolean requestEnded;
@@ -82,7 +83,8 @@ final class Http2ClientStream implements Downstream {
     void begin(Http2Headers headers) {
         running = true;
         bodyRate = requestEnded ? null : new BodyRate();
-        Http2Head.Result result = Http2Head.read(headers, requestEnded, settings);
+        requestFields = connection.spareFields().take();
+        Http2Head.Result result = Http2Head.read(headers, requestEnded, settings, requestFields);
         RequestHead head = result.head();
         Failure refusal = result.refusal();
         if (head != null) {
@@ -317,6 +319,8 @@ final class Http2ClientStream implements Downstream {
         }
         running = false;
         receiver = null;
+        connection.spareFields().giveBack(requestFields);
+        requestFields = null;
         connection.exchangeEnded();
         if (!cut && !requestEnded) {
             endRequest();

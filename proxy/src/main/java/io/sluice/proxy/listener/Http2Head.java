@@ -18,7 +18,7 @@ final class Http2Head {
     private static final CharSequence HOST = "host";
 
     private final ListenerSettings limits;
-    private final Fields fields = new Fields();
+    private final Fields fields;
     private @Nullable CharSequence method;
     private @Nullable CharSequence scheme;
     private @Nullable CharSequence authority;
@@ -27,16 +27,22 @@ final class Http2Head {
     private boolean regularSeen;
     private boolean hostFits = true;
 
-    private Http2Head(ListenerSettings limits) {
+    private Http2Head(ListenerSettings limits, Fields fields) {
         this.limits = limits;
+        this.fields = fields;
     }
 
     /** What was read: a head, or why there is none. */
     record Result(@Nullable RequestHead head, @Nullable Failure refusal, String startLine) {}
 
-    /** @param ended whether no body follows */
-    static Result read(Http2Headers headers, boolean ended, ListenerSettings limits) {
-        Http2Head head = new Http2Head(limits);
+    /**
+     * Reads a request's fields.
+     *
+     * @param ended whether no body follows
+     * @param into takes the fields, for as long as the request runs
+     */
+    static Result read(Http2Headers headers, boolean ended, ListenerSettings limits, Fields into) {
+        Http2Head head = new Http2Head(limits, into);
         Failure failure = head.readAll(headers);
         return failure == null ? head.finish(ended) : new Result(null, failure, head.startLine());
     }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import io.sluice.proxy.http1.Fields;
+import io.sluice.proxy.http1.KnownField;
 import java.util.Arrays;
 
 /** A response head on its way into HTTP/2: names in lower case and values, in the order they came. They have been checked by whoever read them. */
@@ -33,7 +34,7 @@ final class Http2ResponseHead {
     }
 
     void add(byte[] name, String value) {
-        add(new AsciiString(name, false).toLowerCase(), new AsciiString(value));
+        add(KnownField.lowerCaseName(name), new AsciiString(value));
     }
 
     private void add(AsciiString name, AsciiString value) {

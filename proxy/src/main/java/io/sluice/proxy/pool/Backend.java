@@ -51,6 +51,9 @@ public final class Backend {
     private final String pool;
     private final String id;
     private final BackendAddress address;
+    /** As each request tells it, to the backend and to the log. */
+    private final String addressText;
+
     private final long incarnation;
     private final Consumer<Backend> onQuiet;
     private final PoolSignals signals;
@@ -95,6 +98,7 @@ public final class Backend {
         this.id = state.id();
         this.address = BackendAddress.parse(state.address())
                 .orElseThrow(() -> new IllegalArgumentException(state.address() + " (expected: host:port)"));
+        this.addressText = address.toString();
         this.incarnation = state.incarnation();
         this.weight = state.weight();
         this.share = state.weight() * FULL_SHARE;
@@ -124,7 +128,7 @@ public final class Backend {
 
     /** {@code host:port}, an IPv6 address in brackets. */
     public String address() {
-        return address.toString();
+        return addressText;
     }
 
     /** Rises with each new address of the same id. */

@@ -1,5 +1,6 @@
 package io.sluice.proxy.route;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,11 @@ public final class RouteTable {
     /** Whether the scheme of a request makes a difference. */
     public boolean dependsOnScheme() {
         return routes.length > 0 && !routes[0].rules().scheme().isEmpty();
+    }
+
+    /** Whether the host of a request makes a difference. */
+    public boolean dependsOnHost() {
+        return Arrays.stream(routes).anyMatch(route -> !route.settings().host().isEmpty());
     }
 
     public List<Route> routes() {

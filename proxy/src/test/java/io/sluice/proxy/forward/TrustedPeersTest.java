@@ -20,7 +20,23 @@ class TrustedPeersTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"11.0.0.1", "192.168.4.127", "fe00::1", "1.2.3.5", "localhost", "", "10.1", "abc", "10.0.0.256"})
+            strings = {
+                "11.0.0.1",
+                "192.168.4.127",
+                "fe00::1",
+                "1.2.3.5",
+                "localhost",
+                "",
+                "10.1",
+                "abc",
+                "10.0.0.256",
+                "10.0.0",
+                "10.0.0.1.1",
+                "10..0.1",
+                "10.0.0.1a",
+                "10.0.0.0001",
+                "10.0.0."
+            })
     void doesNotContain(String address) {
         assertThat(peers.contains(address)).isFalse();
     }

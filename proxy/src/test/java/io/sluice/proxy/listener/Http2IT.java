@@ -84,6 +84,28 @@ class Http2IT {
     }
 
     @Test
+    void aRequestHasNothingOfThoseBeforeItOrBesideIt() throws Exception {
+        try (RawBackend backend = RawBackend.answering("ok");
+                TestProxy proxy = proxy(backend);
+                Http2Client client = new Http2Client(proxy.port())) {
+            client.headers(1, true, with("x-first", "1", "x-large", "y".repeat(5_000)));
+            assertThat(client.read(1).status()).isEqualTo("200");
+            assertThat(backend.nextRequest()).contains("\r\nx-first: 1\r\n");
+            client.headers(3, false, with("x-second", "2", "content-length", "1"));
+            client.headers(5, true, with("x-third", "3"));
+            assertThat(client.read(5).status()).isEqualTo("200");
+            assertThat(backend.nextRequest())
+                    .contains("\r\nx-third: 3\r\n")
+                    .doesNotContain("x-first", "x-large", "x-second");
+            client.data(3, true, "b");
+            assertThat(client.read(3).status()).isEqualTo("200");
+            assertThat(backend.nextRequest())
+                    .contains("\r\nx-second: 2\r\n")
+                    .doesNotContain("x-first", "x-large", "x-third");
+        }
+    }
+
+    @Test
     void aBodyWithoutALengthGoesOnInChunksWithItsTrailers() throws Exception {
         BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
         RawBackend.Script echo = connection -> {

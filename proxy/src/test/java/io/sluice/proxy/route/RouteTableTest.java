@@ -47,6 +47,13 @@ class RouteTableTest {
     }
 
     @Test
+    void hostsMatterWhereARouteHasOne() {
+        assertThat(table.dependsOnHost()).isTrue();
+        assertThat(new RouteTable(List.of(route("any", "", PathMatch.PREFIX, "/"))).dependsOnHost())
+                .isFalse();
+    }
+
+    @Test
     void nothingMatchesAnEmptyTable() {
         assertThat(new RouteTable(List.of()).match("GET", "http", "x", "/")).isNull();
     }
