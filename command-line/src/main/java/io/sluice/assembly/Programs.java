@@ -86,18 +86,22 @@ public final class Programs {
         Path file = file(part);
         Callable<ProxySettings> source = () -> ProxySettings.read(file, part.environment());
         // Both take a good part of a start, and neither needs the other.
-        CompletableFuture<Vertx> making = CompletableFuture.supplyAsync(Programs::vertx);
+        CompletableFuture<Vertx> making = CompletableFuture.supplyAsync(() -> vertx(1));
+        CompletableFuture<Vertx> makingTraffic = making.thenApply(first -> vertx());
         ProxySettings settings;
         try {
             settings = ProxySettings.read(file, part.environment());
         } catch (RuntimeException e) {
             Future<Void> unused = making.join().close();
+            Future<Void> unusedTraffic = makingTraffic.join().close();
             throw e;
         }
         Vertx vertx = making.join();
-        ProxyProgram proxy = new ProxyProgram(vertx, settings, source, succession, clock, nanoTime);
+        Vertx trafficVertx = makingTraffic.join();
+        ProxyProgram proxy = new ProxyProgram(vertx, trafficVertx, settings, source, succession, clock, nanoTime);
         ProcessSignals.handle("USR1", proxy::reopenAccessLog);
-        return new Assembled(new VertxComponent(vertx, proxy), settings.log(), () -> proxy.reload(SIGNAL));
+        Component closing = new VertxComponent(vertx, new VertxComponent(trafficVertx, proxy));
+        return new Assembled(closing, settings.log(), () -> proxy.reload(SIGNAL));
     }
 
     private Assembled engine(Part part) {
@@ -133,8 +137,10 @@ public final class Programs {
     }
 
     private static Vertx vertx() {
-        return Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
-                .setPreferNativeTransport(true));
+        return vertx(Runtime.getRuntime().availableProcessors());
+    }
+
+    private static Vertx vertx(int eventLoops) {
+        return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(eventLoops).setPreferNativeTransport(true));
     }
 }

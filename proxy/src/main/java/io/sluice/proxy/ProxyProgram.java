@@ -67,6 +67,7 @@ public final class ProxyProgram implements Component {
     private static final long EVENTS_PER_MILLISECOND = 1_000;
 
     private final Vertx vertx;
+    private final Vertx trafficVertx;
     private final ProxySettings settings;
     private final Clock clock;
     private final LongSupplier nanoTime;
@@ -87,30 +88,31 @@ public final class ProxyProgram implements Component {
         this(vertx, settings, Succession.NONE, clock, nanoTime);
     }
 
-    /**
-     * A proxy that has not started.
-     *
-     * @param clock wall clock, for journal, logs and absolute deadlines
-     * @param nanoTime monotonic
-     */
+    /** A proxy that has not started, with one Vert.x for everything. */
     public ProxyProgram(
             Vertx vertx, ProxySettings settings, Succession succession, Clock clock, LongSupplier nanoTime) {
-        this(vertx, settings, null, succession, clock, nanoTime);
+        this(vertx, vertx, settings, null, succession, clock, nanoTime);
     }
 
     /**
      * One whose settings can be read again.
      *
-     * @param source reads them; may block, and throws {@link InvalidSettingsException} when they are wrong
+     * @param vertx for the admin API, checks, and all else that is not traffic
+     * @param trafficVertx for traffic: when it is another one, nothing makes a request wait for its event loop but other requests
+     * @param source reads the settings; may block, and throws {@link InvalidSettingsException} when they are wrong
+     * @param clock wall clock, for journal, logs and absolute deadlines
+     * @param nanoTime monotonic
      */
     public ProxyProgram(
             Vertx vertx,
+            Vertx trafficVertx,
             ProxySettings settings,
             @Nullable Callable<ProxySettings> source,
             Succession succession,
             Clock clock,
             LongSupplier nanoTime) {
         this.vertx = vertx;
+        this.trafficVertx = trafficVertx;
         this.succession = succession;
         this.settings = settings;
         this.clock = clock;
@@ -271,7 +273,7 @@ public final class ProxyProgram implements Component {
         ExchangeObserver observer =
                 ExchangeObserver.all(log == null ? List.of(meters, tunnels) : List.of(meters, tunnels, log));
         TrafficListener traffic = new TrafficListener(
-                vertx, settings.listener(), live.table(), live.targets(), observer, clock, nanoTime);
+                trafficVertx, settings.listener(), live.table(), live.targets(), observer, clock, nanoTime);
         live.serve(traffic);
         meters.gauge("sluice.proxy.client.connections", "Open client connections.", traffic::connections);
         new ListenerMeters(metrics.registry()).follow(traffic);

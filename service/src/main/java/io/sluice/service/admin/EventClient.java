@@ -16,14 +16,15 @@ import org.slf4j.LoggerFactory;
 final class EventClient {
     private static final Logger LOG = LoggerFactory.getLogger(EventClient.class);
 
-    /** Events that wait while the socket takes no more; a client further behind is better off resuming. */
-    private static final int MAX_WAITING = 1_000;
+    /** Characters of events that wait while the socket takes no more; a client further behind is better off resuming. */
+    private static final int MAX_WAITING = 4 << 20;
 
     private final Context context;
     private final HttpServerResponse response;
     private final Subscription subscription;
     private final Consumer<EventClient> onGone;
     private final Deque<String> waiting = new ArrayDeque<>();
+    private int waitingLength;
     private boolean over;
 
     EventClient(Vertx vertx, RoutingContext ctx, Subscription subscription, Consumer<EventClient> onGone) {
@@ -77,8 +78,9 @@ final class EventClient {
         }
         if (waiting.isEmpty() && !response.writeQueueFull()) {
             response.write(frame);
-        } else if (waiting.size() < MAX_WAITING) {
+        } else if (waiting.isEmpty() || waitingLength + frame.length() <= MAX_WAITING) {
             waiting.add(frame);
+            waitingLength += frame.length();
         } else {
             LOG.warn("an event stream is cut off: its client left {} events unread", waiting.size());
             gone();
@@ -88,7 +90,9 @@ final class EventClient {
 
     private void flush() {
         while (!over && !waiting.isEmpty() && !response.writeQueueFull()) {
-            response.write(waiting.remove());
+            String frame = waiting.remove();
+            waitingLength -= frame.length();
+            response.write(frame);
         }
     }
 
@@ -103,6 +107,7 @@ final class EventClient {
     private void gone() {
         over = true;
         waiting.clear();
+        waitingLength = 0;
         onGone.accept(this);
     }
 }

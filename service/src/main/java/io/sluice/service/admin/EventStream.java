@@ -28,6 +28,10 @@ public final class EventStream {
     static final long HEARTBEAT_MILLIS = 15_000;
 
     private static final int MAX_CLIENTS = 200;
+
+    /** Characters of remembered events; one that is longer is remembered alone. */
+    static final int MAX_REMEMBERED = 8 << 20;
+
     private static final String LAST_EVENT_ID = "Last-Event-ID";
 
     private final Vertx vertx;
@@ -36,6 +40,9 @@ public final class EventStream {
 
     @GuardedBy("lock")
     private final Deque<ServerEvent> ring = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private long length;
 
     @GuardedBy("lock")
     private final Set<EventClient> clients = new LinkedHashSet<>();
@@ -52,7 +59,7 @@ public final class EventStream {
     @GuardedBy("lock")
     private long heartbeat;
 
-    /** @param remembered how many events a client may miss and still be brought up to date */
+    /** @param remembered how many events, at most, a client may miss and still be brought up to date; fewer when they are long */
     public EventStream(Vertx vertx, int remembered) {
         this.vertx = vertx;
         this.remembered = remembered;
@@ -89,11 +96,19 @@ public final class EventStream {
                 throw new IllegalArgumentException("event id: " + event.id() + " (expected: > " + lastId + ")");
             }
             lastId = event.id();
-            ring.addLast(event);
-            if (ring.size() > remembered) {
-                lastForgotten = ring.removeFirst().id();
-            }
+            remember(event);
             clients.forEach(client -> client.offer(event));
+        }
+    }
+
+    @GuardedBy("lock")
+    private void remember(ServerEvent event) {
+        ring.addLast(event);
+        length += event.data().length();
+        while (ring.size() > remembered || (length > MAX_REMEMBERED && ring.size() > 1)) {
+            ServerEvent oldest = ring.removeFirst();
+            length -= oldest.data().length();
+            lastForgotten = oldest.id();
         }
     }
 

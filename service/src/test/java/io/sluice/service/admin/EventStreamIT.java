@@ -114,6 +114,19 @@ class EventStreamIT {
     }
 
     @Test
+    void forgetsSoonerWhatIsLong() throws Exception {
+        events.publish(1, "pool", "{}");
+        events.publish(2, "pool", "\"" + "x".repeat(EventStream.MAX_REMEMBERED) + "\"");
+        events.publish(3, "pool", "{\"n\":3}");
+        try (RawExchange client = subscribe("/v1/events", "Last-Event-ID: 1")) {
+            assertThat(client.linesUntil("data: {\"lastEventId\":3}")).contains("event: reset");
+        }
+        try (RawExchange client = subscribe("/v1/events", "Last-Event-ID: 2")) {
+            assertThat(client.linesUntil("data: {\"n\":3}")).contains("id: 3").doesNotContain("event: reset");
+        }
+    }
+
+    @Test
     void aRestartForgetsEverythingBeforeIt() throws Exception {
         events.startAfter(50);
         try (RawExchange client = subscribe("/v1/events", "Last-Event-ID: 49")) {
@@ -155,7 +168,7 @@ class EventStreamIT {
                 RawExchange eager = subscribe("/v1/events")) {
             lazy.linesUntil("retry: 2000");
             eager.linesUntil("retry: 2000");
-            int last = 1_500;
+            int last = 300;
             for (int i = 1; i <= last; i++) {
                 events.publish(i, "pool", i % 10 == 0 ? "{\"n\":" + i + "}" : payload);
                 if (i % 10 == 0) {
