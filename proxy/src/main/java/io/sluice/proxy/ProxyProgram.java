@@ -83,23 +83,17 @@ public final class ProxyProgram implements Component {
     private record Running(
             Lifecycle parts, Pools pools, TrafficListener traffic, List<AdminServer> admins, FileReloader reloader) {}
 
-    /** A proxy that has not started, for a process that it shares with others. */
+    /** A proxy that has not started, with one Vert.x for everything, for a process that it shares with others. */
     public ProxyProgram(Vertx vertx, ProxySettings settings, Clock clock, LongSupplier nanoTime) {
-        this(vertx, settings, Succession.NONE, clock, nanoTime);
-    }
-
-    /** A proxy that has not started, with one Vert.x for everything. */
-    public ProxyProgram(
-            Vertx vertx, ProxySettings settings, Succession succession, Clock clock, LongSupplier nanoTime) {
-        this(vertx, vertx, settings, null, succession, clock, nanoTime);
+        this(vertx, vertx, settings, null, Succession.NONE, clock, nanoTime);
     }
 
     /**
-     * One whose settings can be read again.
+     * A proxy that has not started.
      *
      * @param vertx for the admin API, checks, and all else that is not traffic
      * @param trafficVertx for traffic: when it is another one, nothing makes a request wait for its event loop but other requests
-     * @param source reads the settings; may block, and throws {@link InvalidSettingsException} when they are wrong
+     * @param source reads the settings again; may block, and throws {@link InvalidSettingsException} when they are wrong; absent: never
      * @param clock wall clock, for journal, logs and absolute deadlines
      * @param nanoTime monotonic
      */

@@ -84,6 +84,7 @@ public final class FileProxy {
     public void start() {
         ProxyProgram started = new ProxyProgram(
                 vertx,
+                vertx,
                 ProxySettings.read(file(), Map.of()),
                 () -> ProxySettings.read(file(), Map.of()),
                 Succession.NONE,

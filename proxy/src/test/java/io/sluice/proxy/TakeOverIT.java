@@ -183,7 +183,9 @@ class TakeOverIT {
         Promise<Void> replaced = Promise.promise();
         ProxyProgram proxy = new ProxyProgram(
                 process(nativeTransport),
+                process(nativeTransport),
                 settings,
+                null,
                 new Succession(true, replaced::tryComplete),
                 Clock.systemUTC(),
                 System::nanoTime);

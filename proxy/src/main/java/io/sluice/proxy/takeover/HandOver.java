@@ -9,6 +9,7 @@ import io.sluice.proxy.pool.Unfinished;
 import io.sluice.proxy.takeover.Message.Step;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.lifecycle.Component;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -159,22 +160,27 @@ public final class HandOver implements Component {
     private Future<Void> stepDown() {
         steppedDown = true;
         // From now on the other process hears of instances; silence here means nothing.
+        Context own = vertx.getOrCreateContext();
         Future<Void> deaf = place.sources().stop();
-        return deaf.compose(stopped -> place.traffic().yieldSockets()).onSuccess(yielded -> {
-            LOG.info("replaced; {} connections to finish", place.traffic().connections());
-            long reports = vertx.setPeriodic(LOOK_MILLIS, tick -> report());
-            place.traffic()
-                    .connectionsEnded()
-                    .compose(ended -> place.predecessorEnded())
-                    .onComplete(ended -> {
-                        vertx.cancelTimer(reports);
-                        place.whenReplaced().run();
-                    });
-        });
+        return deaf.compose(stopped -> place.traffic().yieldSockets())
+                .onSuccess(yielded -> own.runOnContext(now -> finish(own)));
     }
 
-    private void report() {
-        worker.executeBlocking(() -> place.pools().unfinished()).onSuccess(now -> {
+    private void finish(Context own) {
+        LOG.info("replaced; {} connections to finish", place.traffic().connections());
+        long reports = vertx.setPeriodic(LOOK_MILLIS, tick -> report());
+        place.traffic()
+                .connectionsEnded()
+                .compose(ended -> place.predecessorEnded())
+                .onComplete(ended -> own.runOnContext(now -> {
+                    vertx.cancelTimer(reports);
+                    // What ended since the last report is what drains wait for.
+                    report().onComplete(reported -> place.whenReplaced().run());
+                }));
+    }
+
+    private Future<Unfinished> report() {
+        return worker.executeBlocking(() -> place.pools().unfinished()).onSuccess(now -> {
             if (!now.equals(told)) {
                 tellUnfinished(now);
             }
