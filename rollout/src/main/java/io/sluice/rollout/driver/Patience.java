@@ -46,11 +46,14 @@ final class Patience {
 
     /**
      * Calls {@code work} until it succeeds, fails for a reason that is not {@code retryable}, the next try would come after the deadline,
-     * or it is no longer {@code wanted}. The last failure is the result.
+     * or it is no longer {@code wanted}. The last failure is the result; a {@link TimeoutException} when a try has not ended at the deadline.
+     *
+     * @param deadline {@link Instant#MAX} for none
      */
     <T> Future<T> until(
             Instant deadline, BooleanSupplier wanted, Predicate<Throwable> retryable, Supplier<Future<T>> work) {
-        return attempt(new Loop<>(deadline, wanted, retryable, work), SHORTEST);
+        Future<T> tries = attempt(new Loop<>(deadline, wanted, retryable, work), SHORTEST);
+        return tries.isComplete() || deadline.equals(Instant.MAX) ? tries : bounded(tries, deadline);
     }
 
     private record Loop<T>(

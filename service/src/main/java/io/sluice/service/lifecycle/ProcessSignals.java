@@ -2,6 +2,7 @@ package io.sluice.service.lifecycle;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,10 +13,14 @@ import org.slf4j.LoggerFactory;
 public final class ProcessSignals {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessSignals.class);
 
+    /** Those that the JVM does not take when they are ignored; any other it does. */
+    private static final Set<String> LEFT_IGNORED = Set.of("HUP", "INT", "TERM");
+
     private ProcessSignals() {}
 
     /**
-     * Calls {@code action}, on a thread of the JVM, whenever this process gets a signal, in place of what the signal did before.
+     * Calls {@code action}, on a thread of the JVM, whenever this process gets a signal, in place of what the signal did before. Where the process was
+     * started with SIGHUP ignored, as by nohup, the JVM leaves it at that, and nothing is called.
      *
      * @param name without {@code SIG}
      * @return false when this JVM or system does not let us
@@ -36,9 +41,14 @@ public final class ProcessSignals {
                         case "hashCode" -> System.identityHashCode(proxy);
                         default -> "handler of SIG" + name;
                     });
-            signal.getMethod("handle", signal, handler)
+            Object before = signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), calling);
-            return true;
+            boolean ignored = LEFT_IGNORED.contains(name)
+                    && handler.getField("SIG_IGN").get(null).equals(before);
+            if (ignored) {
+                LOG.warn("this process was started with SIG{} ignored, as nohup does: it will have no effect", name);
+            }
+            return !ignored;
         } catch (InvocationTargetException e) {
             LOG.warn("SIG{} cannot be handled here: {}", name, String.valueOf(e.getCause()));
         } catch (ReflectiveOperationException e) {
