@@ -92,6 +92,12 @@ class HealthCheckerIT {
                 vertx, pool, settings, BackendTransport.PLAIN, observer, Clock.systemUTC(), System::nanoTime);
     }
 
+    /** Nothing that it still had on its way counts any more. */
+    private static void end(HealthChecker checker) {
+        Waiting.on(checker.stop());
+        checker.retire();
+    }
+
     @AfterEach
     void close() {
         Waiting.on(vertx.close());
@@ -116,13 +122,13 @@ class HealthCheckerIT {
         status = 503;
         HealthChecker first = start(probes("20ms", "fall: 1"));
         Waiting.until("down", () -> backend.observation().health() == Health.DOWN);
-        first.retire();
+        end(first);
         status = 200;
         int before = probes.get();
         HealthChecker second = start(probes("20ms", "rise: 6"));
         Waiting.until("up", () -> backend.observation().health() == Health.UP);
         assertThat(probes.get() - before).isGreaterThanOrEqualTo(5);
-        second.retire();
+        end(second);
 
         status = 503;
         HealthChecker third = start(probes("100ms", "rise: 1", "fall: 100"));
