@@ -1,7 +1,6 @@
 package io.sluice.proxy.pool;
 
 import io.sluice.proxy.api.DrainOperation;
-import io.sluice.proxy.api.DrainState;
 import io.sluice.proxy.api.JournalEntryView;
 import io.sluice.service.json.Json;
 import java.time.Clock;
@@ -10,16 +9,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +26,6 @@ import org.slf4j.LoggerFactory;
  * force for all → make each take effect → tell the callers. Because nothing else sets {@code HELD}, what it sees of a held backend's
  * count can only fall; so whether a drain ended as drained, timed out or cancelled is decided here, once, and the hints that
  * {@link Backend} gives when it falls quiet may come late or twice.
- *
- * <p>What a drain's end needs of the journal: {@code drained} and {@code cancelled} follow from the holds after a restart, when nothing runs,
- * so they are announced at once and journalled with the next turn. {@code timed_out} does not, and is journalled first.
  */
 final class PoolWriter {
     private static final Logger LOG = LoggerFactory.getLogger(PoolWriter.class);
@@ -40,10 +33,8 @@ final class PoolWriter {
     private static final Duration IDLE = Duration.ofHours(1);
 
     private final PoolJournal journal;
-    private final Drains drains;
-    private final PastDrains pastDrains;
+    private final DrainKeeper drains;
     private final Clock clock;
-    private final String bootId;
     private final Predecessor predecessor;
     private final BlockingQueue<Command> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "pool-writer");
@@ -75,29 +66,17 @@ final class PoolWriter {
         this.journal = journal;
         this.pools = pools;
         this.restructuring = new Restructuring(journal, stored, pools, interpreter, this::backendIsQuiet, clock);
-        this.drains = drains;
-        this.pastDrains = new PastDrains(stored, drains, clock, bootId);
+        this.drains = new DrainKeeper(journal, stored, drains, pools, clock, bootId);
         this.clock = clock;
         this.predecessor = predecessor;
-        this.bootId = bootId;
         thread.setDaemon(true);
     }
 
     void start() {
-        pastDrains.restore(this::drained).forEach(end -> journal.note(new PoolRecord.DrainEnded(end)));
+        drains.restore();
         tellPredecessor(pools.all());
         predecessor.onNews(this::wake);
         thread.start();
-    }
-
-    private @Nullable Backend drained(DrainOperation drain) {
-        BackendPool pool = pools.find(drain.pool());
-        return pool == null
-                ? null
-                : pool.snapshot()
-                        .backend(drain.backend())
-                        .filter(backend -> backend.incarnation() == drain.incarnation())
-                        .orElse(null);
     }
 
     private void tellPredecessor(Collection<BackendPool> changed) {
@@ -222,7 +201,7 @@ final class PoolWriter {
 
     private void turnOfChanges(List<Command> batch) {
         List<Planned> planned = plan(changes(batch));
-        Map<Drain, DrainOperation> overdue = overdue();
+        Map<Drain, DrainOperation> overdue = drains.overdue();
         List<PoolRecord> records = new ArrayList<>();
         planned.stream().filter(each -> each.plan().changesAnything()).forEach(each -> records.add(record(each)));
         overdue.values().forEach(end -> records.add(new PoolRecord.DrainEnded(end)));
@@ -233,20 +212,9 @@ final class PoolWriter {
             LOG.error("changes of pools could not be kept: {}", e.getMessage());
             planned.forEach(each -> withoutJournal(each.command(), e));
         }
-        overdue.forEach(this::end);
-        drains.running(Drain::isQuiet).forEach(drain -> endAndNote(drain, DrainState.DRAINED));
+        overdue.forEach(drains::end);
+        drains.endQuiet();
         drains.forget(journal.compactSometimes());
-    }
-
-    private Map<Drain, DrainOperation> overdue() {
-        Instant now = clock.instant();
-        Map<Drain, DrainOperation> overdue = new LinkedHashMap<>();
-        drains.running(drain -> !drain.deadline().isAfter(now)).forEach(drain -> {
-            if (!drain.isQuiet()) {
-                overdue.put(drain, drain.endAs(DrainState.TIMED_OUT, now));
-            }
-        });
-        return overdue;
     }
 
     private List<Planned> plan(List<Change> changes) {
@@ -270,7 +238,7 @@ final class PoolWriter {
     private Planned plan(Change command, BackendPool pool, PoolState before, boolean durable) {
         Instant now = clock.instant();
         Plan plan = new Planner(before, command.request(), pool, now, durable).plan();
-        return new Planned(command, plan, operations(plan, now));
+        return new Planned(command, plan, drains.operations(plan, now));
     }
 
     private BackendPool pool(ChangeRequest request) {
@@ -297,25 +265,6 @@ final class PoolWriter {
         return new PoolRecord.Changed(entry, PoolRecord.AfterImage.of(plan.before(), plan.after()), planned.drains());
     }
 
-    private List<DrainOperation> operations(Plan plan, Instant now) {
-        return plan.starts().stream()
-                .map(start -> new DrainOperation(
-                        start.operation(),
-                        plan.after().pool(),
-                        start.backend(),
-                        start.hold(),
-                        start.incarnation(),
-                        plan.after().revision(),
-                        DrainState.DRAINING,
-                        0,
-                        null,
-                        now,
-                        now.plus(start.timeout()),
-                        null,
-                        bootId))
-                .toList();
-    }
-
     /** The journal has it, so that those after it in the same turn must take effect whatever becomes of this one. */
     private void takeStoredEffect(Planned planned) {
         try {
@@ -334,40 +283,19 @@ final class PoolWriter {
         BackendPool pool = Objects.requireNonNull(pools.find(plan.after().pool()));
         PoolSnapshot before = pool.snapshot();
         // Decided before the hold goes: afterwards requests may start again.
-        plan.ends().forEach(id -> drains.find(id).ifPresent(this::endWithItsHold));
+        plan.ends().forEach(drains::endWithItsHold);
         if (plan.changesAnything()) {
             pool.apply(plan.after(), backend -> pool.settings().waitForFirstPass());
             tellPredecessor(List.of(pool));
         }
         for (DrainOperation operation : planned.drains()) {
-            startDrain(pool, operation, before);
+            drains.start(pool, operation, before);
         }
         planned.command().answer().complete(result(pool, plan, durable));
     }
 
-    private void startDrain(BackendPool pool, DrainOperation operation, PoolSnapshot before) {
-        Optional<Backend> backend = before.backend(operation.backend())
-                .filter(known -> known.incarnation() == operation.incarnation())
-                .or(() -> pool.snapshot().backend(operation.backend()));
-        if (backend.isEmpty()) {
-            // Put and removed by the same request: it never got anything.
-            drains.restore(Drain.copy(operation, DrainState.DRAINED, 0, null, operation.startedAt()));
-            return;
-        }
-        Drain drain = drains.start(operation, backend.get());
-        pool.announceDrain(operation);
-        if (drain.isQuiet()) {
-            endAndNote(drain, DrainState.DRAINED);
-        }
-    }
-
     private ChangeResult result(BackendPool pool, Plan plan, boolean durable) {
-        List<DrainOperation> asked = plan.asked().stream()
-                .map(id -> drains.find(id)
-                        .or(() -> pastDrains.restoreLost(pool.snapshot().state(), id)))
-                .flatMap(Optional::stream)
-                .map(Drain::view)
-                .toList();
+        List<DrainOperation> asked = drains.views(pool.snapshot().state(), plan.asked());
         return new ChangeResult(pool.snapshot(), plan.changesAnything(), plan.created(), durable, asked);
     }
 
@@ -391,25 +319,5 @@ final class PoolWriter {
         } catch (ChangeRefusedException e) {
             command.answer().completeExceptionally(e);
         }
-    }
-
-    private void endWithItsHold(Drain drain) {
-        endAndNote(drain, drain.isQuiet() ? DrainState.DRAINED : DrainState.CANCELLED);
-    }
-
-    private void endAndNote(Drain drain, DrainState state) {
-        DrainOperation end = drain.endAs(state, clock.instant());
-        if (end(drain, end)) {
-            journal.note(new PoolRecord.DrainEnded(end));
-        }
-    }
-
-    private boolean end(Drain drain, DrainOperation as) {
-        boolean first = drains.end(drain, as);
-        BackendPool pool = pools.find(as.pool());
-        if (first && pool != null) {
-            pool.announceDrain(as);
-        }
-        return first;
     }
 }
