@@ -162,7 +162,8 @@ class TakeOverIT {
         List<ConfiguredPool> pools = new ArrayList<>(more);
         pools.add(new ConfiguredPool(pool, TestSettings.health("path: /admin/health")));
         List<RouteSettings> routes = new ArrayList<>();
-        routes.add(TestSettings.route("name: webhook", "path: /webhook/", "pool: webhooks"));
+        routes.add(TestSettings.route(
+                "name: webhook", "path: /webhook/", "pool: webhooks", "head-timeout: 60s", "timeout: 60s"));
         for (ConfiguredPool each : more) {
             String name = each.pool().name();
             routes.add(TestSettings.route("name: " + name, "path: /" + name + "/", "pool: " + name));
