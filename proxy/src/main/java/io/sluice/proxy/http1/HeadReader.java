@@ -24,7 +24,9 @@ public final class HeadReader {
     /** An empty line or two may precede a request (RFC 9112 §2.2). */
     private static final int MAX_EMPTY_LINES = 2;
 
-    private static final int LITTLE = 1024;
+    private static final int LITTLE = 256;
+    /** A first piece up to this length gets the room it needs; what is longer holds a body, most likely. */
+    private static final int USUAL = 1024;
     /** What is kept for the next head. */
     private static final int KEPT = 8 * 1024;
 
@@ -114,7 +116,8 @@ public final class HeadReader {
             return false;
         }
         if (filled == bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(LITTLE, bytes.length * 2));
+            int wanted = Math.max(LITTLE, Math.min(USUAL, readable));
+            bytes = Arrays.copyOf(bytes, Math.max(wanted, bytes.length * 2));
             fields.moveTo(bytes);
         }
         int taken = Math.min(readable, bytes.length - filled);
