@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-/** A pool that a thread of its own holds one backend in and releases it, while another one is ejected and readmitted. */
+/** A pool that a thread of its own holds one backend in and releases it, while another one is ejected and readmitted; or one at rest. */
 final class ChangingPool {
     private static final String NAME = "p";
     private static final JournalSettings JOURNAL = new JournalSettings(8L << 20, 16 << 20, 1L << 30, 32L << 20);
@@ -29,10 +29,12 @@ final class ChangingPool {
     private final Pools pools;
     private final BackendPool pool;
     private final BalancedPool balanced;
+    private final int changeEvery;
     private final Thread changer = new Thread(this::changeUntilInterrupted, "changer");
     private final AtomicLong changes = new AtomicLong();
 
-    ChangingPool(Path folder, int size, Algorithm algorithm) {
+    ChangingPool(Path folder, int size, Algorithm algorithm, int changeEvery) {
+        this.changeEvery = changeEvery;
         List<BackendSettings> backends = IntStream.range(0, size)
                 .mapToObj(i -> new BackendSettings("b" + i, "127.0.0.1:" + (1 + i), null, 1))
                 .toList();
@@ -44,7 +46,9 @@ final class ChangingPool {
                 "benchmark");
         pool = pools.pool(NAME).orElseThrow();
         balanced = new BalancedPool(pool, new BalanceSettings(algorithm, key).balancer(), key, null);
-        changer.start();
+        if (changeEvery > 0) {
+            changer.start();
+        }
     }
 
     BalancedPool balanced() {
@@ -66,10 +70,23 @@ final class ChangingPool {
     }
 
     private void change(PoolChange change) throws InterruptedException {
+        apply(change);
+        TimeUnit.MILLISECONDS.sleep(changeEvery);
+    }
+
+    private void apply(PoolChange change) {
         pools.change(new ChangeRequest(NAME, List.of(change), Precondition.NONE, "benchmark", "because", null))
                 .join();
         changes.incrementAndGet();
-        TimeUnit.MILLISECONDS.sleep(AssignmentBenchmark.CHANGE_EVERY_MILLIS);
+    }
+
+    /** One change, to be made by the caller of a pool that is otherwise at rest. */
+    void holdOrRelease() {
+        boolean hold = changes.get() % 2 == 0;
+        apply(
+                hold
+                        ? new PoolChange.PutHold("b1", "benchmark", "because", null)
+                        : new PoolChange.RemoveHold("b1", "benchmark"));
     }
 
     /** How many changes were made. */

@@ -25,12 +25,6 @@ public interface LoadBalancer {
      */
     boolean acquireWell(PoolSnapshot now, Tried tried, long key, Lease into);
 
-    /** As {@link #acquire(PoolSnapshot, Tried, long, Lease)}, with a lease of its own; null when nobody may get a request. */
-    default @Nullable Lease acquire(PoolSnapshot now, Tried tried) {
-        Lease lease = new Lease();
-        return acquire(now, tried, 0, lease) ? lease : null;
-    }
-
     /** Whom the next first attempt would go to, null when that is nobody or not known ahead; assigns nothing and moves no state. */
     @Nullable
     Backend peek(PoolSnapshot now);

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * One incarnation of a backend: an id at one address, with what runs on it.
  *
  * <p>Everything that decides whether a request may start is in <b>one atomic word</b>: a bit for each reason against it, and below them
- * the number of requests that run. {@link #tryLease} looks at the bits and counts in the same compare-and-set, so that once a reason is
+ * the number of requests that run. {@link #tryAcquire} looks at the bits and counts in the same compare-and-set, so that once a reason is
  * set no request can slip in; the one that finishes last sees the bit in the same step as it counts down, so that a drain is noticed
  * exactly when it is over.
  *
@@ -291,12 +291,6 @@ public final class Backend {
         }
     }
 
-    /** {@link #tryAcquire} as an object that gives the request back exactly once; null when something speaks against it. */
-    public @Nullable Lease tryLease(boolean ignoringHealth) {
-        Lease lease = new Lease();
-        return tryAcquire(ignoringHealth, ANY, lease) ? lease : null;
-    }
-
     /** Counts one request out. */
     public void release() {
         long after = WORD.decrementAndGet(this);
@@ -402,14 +396,19 @@ public final class Backend {
 
     /** @param defaultMost how much it may run at once when it does not say so itself; absent: as much as comes */
     synchronized void configure(BackendState wished, @Nullable Integer defaultMost) {
-        Integer most = wished.maxInFlight() == null ? defaultMost : wished.maxInFlight();
+        Integer wishedMost = wished.maxInFlight() == null ? defaultMost : wished.maxInFlight();
+        long most = wishedMost == null ? IN_FLIGHT : wishedMost;
+        boolean matters = weight != wished.weight() || mostInFlight != most;
         weight = wished.weight();
         share = shareOf(weight, ramp);
         backup = wished.backup();
         adminUrl = wished.adminUrl();
-        mostInFlight = most == null ? IN_FLIGHT : most;
-        signals.madeRoom();
-        signals.moved(this);
+        mostInFlight = most;
+        // Each change of a pool comes by all of its backends.
+        if (matters) {
+            signals.madeRoom();
+            signals.moved(this);
+        }
     }
 
     /** Lets only so many thousandths of its weight count. */
@@ -433,9 +432,12 @@ public final class Backend {
         while (true) {
             long now = word;
             long next = (now & ~clear) | set;
+            if (next == now) {
+                return false;
+            }
             if (WORD.compareAndSet(this, now, next)) {
                 signals.moved(this);
-                return now != next;
+                return true;
             }
         }
     }

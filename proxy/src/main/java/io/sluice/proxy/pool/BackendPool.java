@@ -116,13 +116,8 @@ public final class BackendPool {
         backend.ramp(thousandths);
     }
 
-    /** Takes in the outcome of one active check, and what the checker concludes from it. A pass verifies an unverified backend. */
-    public void report(Backend backend, ProbeReport probe) {
-        report(backend, probe, backend.doubts());
-    }
-
     /**
-     * As {@link #report(Backend, ProbeReport)}, for a check that takes time.
+     * Takes in the outcome of one active check, and what the checker concludes from it. A pass verifies an unverified backend.
      *
      * @param doubts the backend's count before the check's connection was opened; the check says nothing about later ones
      */

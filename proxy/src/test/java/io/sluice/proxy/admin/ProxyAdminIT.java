@@ -14,6 +14,7 @@ import io.sluice.proxy.pool.MemoryPoolStore;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.Pools;
 import io.sluice.proxy.pool.ProbeReport;
+import io.sluice.proxy.pool.TestLease;
 import io.sluice.service.admin.AdminServer;
 import io.sluice.service.admin.AdminSettings;
 import io.sluice.service.json.Json;
@@ -177,7 +178,7 @@ class ProxyAdminIT {
     }
 
     private static Lease lease(Backend backend) {
-        return Objects.requireNonNull(backend.tryLease(false));
+        return Objects.requireNonNull(TestLease.of(backend));
     }
 
     @Test
@@ -348,17 +349,26 @@ class ProxyAdminIT {
         assertThat(released.getHeader("Sluice-Durability")).isEqualTo("volatile");
     }
 
+    private void takeDown(String id) {
+        Backend backend = backend(id);
+        pools.pool("webhooks")
+                .orElseThrow()
+                .report(
+                        backend,
+                        new ProbeReport(false, Health.DOWN, null, null, "connection refused"),
+                        backend.doubts());
+    }
+
     @Test
     void explainTellsWhyAndWhoIsNext() throws Exception {
         send(hold("w1", "h").with("X-Author", "ana"));
-        var pool = pools.pool("webhooks").orElseThrow();
-        pool.report(backend("w2"), new ProbeReport(false, Health.DOWN, null, null, "connection refused"));
+        takeDown("w2");
         JsonNode explained = json(send(get(POOL + "/explain")));
         assertThat(explained.path("next").asText()).isEqualTo("w3");
         assertThat(explained.path("backends").findValuesAsText("eligible")).containsExactly("false", "false", "true");
         assertThat(explained.toString())
                 .contains("held by h (ana): maintenance", "down: connection refused", "eligible: 0 in flight");
-        pool.report(backend("w3"), new ProbeReport(false, Health.DOWN, null, null, "connection refused"));
+        takeDown("w3");
         JsonNode panic = json(send(get(POOL + "/explain")));
         assertThat(panic.path("panicking").asBoolean()).isTrue();
         assertThat(panic.toString()).contains("gets requests all the same");

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,7 +51,7 @@ class LeastConnectionsTest {
 
     private static void report(BackendPool pool, int index, Health health) {
         Backend backend = pool.snapshot().backends().get(index);
-        pool.report(backend, new ProbeReport(health == Health.UP, health, null, null, "test"));
+        pool.report(backend, new ProbeReport(health == Health.UP, health, null, null, "test"), backend.doubts());
     }
 
     private Lease acquire(BackendPool pool) {
@@ -58,7 +59,12 @@ class LeastConnectionsTest {
     }
 
     private Lease acquire(BackendPool pool, Tried tried) {
-        return Objects.requireNonNull(balancer.acquire(pool.snapshot(), tried));
+        return Objects.requireNonNull(tryAcquire(pool, tried));
+    }
+
+    private @Nullable Lease tryAcquire(BackendPool pool, Tried tried) {
+        Lease lease = new Lease();
+        return balancer.acquire(pool.snapshot(), tried, 0, lease) ? lease : null;
     }
 
     private String sequence(BackendPool pool, int count) {
@@ -139,9 +145,9 @@ class LeastConnectionsTest {
         BackendPool pool = pool(false, 1, 1);
         report(pool, 0, Health.DOWN);
         report(pool, 1, Health.DOWN);
-        assertThat(balancer.acquire(pool.snapshot(), new Tried())).isNull();
+        assertThat(tryAcquire(pool, new Tried())).isNull();
         assertThat(balancer.peek(pool.snapshot())).isNull();
-        assertThat(balancer.acquire(pool().snapshot(), new Tried())).isNull();
+        assertThat(tryAcquire(pool(), new Tried())).isNull();
     }
 
     /** When nothing is released, exactness shows: however the threads race, no backend is ever two ahead of another. */

@@ -6,11 +6,14 @@ import io.sluice.proxy.api.Health;
 import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.pool.PoolLimits;
+import io.sluice.proxy.pool.TestLease;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,7 +48,7 @@ class LoadIndexTest {
                 } else if (which == 5) {
                     p.health("b" + random.nextInt(150), random.nextInt(3) == 0 ? Health.DOWN : Health.UP);
                 } else if (which == 6) {
-                    Lease lease = p.backend("b" + random.nextInt(150)).tryLease(false);
+                    Lease lease = TestLease.of(p.backend("b" + random.nextInt(150)));
                     if (lease != null) {
                         open.add(lease);
                     }
@@ -63,6 +66,18 @@ class LoadIndexTest {
                 }
             }
             open.forEach(Lease::close);
+        }
+    }
+
+    /** Each change comes by all members; what it does not concern is not looked at again. */
+    @Test
+    void aChangeIsNotedOnlyWhereItMatters() {
+        try (PoolUnderTest p = new PoolUnderTest(new LeastConnections(), PoolUnderTest.equal(100), PoolLimits.NONE)) {
+            Queue<Backend> moved = new ConcurrentLinkedQueue<>();
+            p.pool.onMove(moved::add);
+            p.hold("b1");
+            p.release("b1");
+            assertThat(moved).isNotEmpty().containsOnly(p.backend("b1"));
         }
     }
 

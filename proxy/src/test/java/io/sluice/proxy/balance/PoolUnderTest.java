@@ -88,7 +88,8 @@ final class PoolUnderTest implements AutoCloseable {
     }
 
     void health(String id, Health health) {
-        pool.report(backend(id), new ProbeReport(health == Health.UP, health, null, null, "test"));
+        Backend backend = backend(id);
+        pool.report(backend, new ProbeReport(health == Health.UP, health, null, null, "test"), backend.doubts());
     }
 
     void eject(String id) {

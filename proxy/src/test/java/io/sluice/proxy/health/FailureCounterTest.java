@@ -11,6 +11,7 @@ import io.sluice.proxy.pool.BackendSettings;
 import io.sluice.proxy.pool.Lease;
 import io.sluice.proxy.pool.PoolSettings;
 import io.sluice.proxy.pool.ProbeReport;
+import io.sluice.proxy.pool.TestLease;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
@@ -95,7 +96,7 @@ class FailureCounterTest {
 
     private Lease trial() {
         Waiting.until("half open", () -> b1.breaker() == BreakerState.HALF_OPEN && b1.isEligible());
-        Lease lease = Objects.requireNonNull(b1.tryLease(false));
+        Lease lease = Objects.requireNonNull(TestLease.of(b1));
         assertThat(lease.isTrial()).isTrue();
         return lease;
     }
@@ -106,9 +107,9 @@ class FailureCounterTest {
         open(counter);
         assertThat(b1.breaker()).isEqualTo(BreakerState.OPEN);
         Lease trial = trial();
-        assertThat(b1.tryLease(false)).as("a second one").isNull();
+        assertThat(TestLease.of(b1)).as("a second one").isNull();
         trial.close();
-        assertThat(b1.tryLease(false)).as("before the outcome is known").isNull();
+        assertThat(TestLease.of(b1)).as("before the outcome is known").isNull();
         counter.failed(trial, "x");
         assertThat(b1.breaker()).isEqualTo(BreakerState.OPEN);
 
@@ -123,13 +124,13 @@ class FailureCounterTest {
     @Test
     void whatWasUnderWayBeforeDecidesNothing() {
         FailureCounter counter = counter(1, SHORT);
-        Lease before = Objects.requireNonNull(b1.tryLease(false));
+        Lease before = Objects.requireNonNull(TestLease.of(b1));
         open(counter);
         Lease trial = trial();
         before.close();
         counter.succeeded(before);
         assertThat(b1.breaker()).isEqualTo(BreakerState.HALF_OPEN);
-        assertThat(b1.tryLease(false)).as("the trial still runs").isNull();
+        assertThat(TestLease.of(b1)).as("the trial still runs").isNull();
         trial.close();
         counter.succeeded(trial);
         assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);
@@ -163,7 +164,7 @@ class FailureCounterTest {
         FailureCounter counter = counter(1, SHORT);
         open(counter);
         Lease trial = trial();
-        pool.report(b2, new ProbeReport(false, Health.DOWN, null, null, "test"));
+        pool.report(b2, new ProbeReport(false, Health.DOWN, null, null, "test"), b2.doubts());
         trial.close();
         counter.failed(trial, "x");
         assertThat(b1.breaker()).isEqualTo(BreakerState.CLOSED);

@@ -42,7 +42,7 @@ class SlowStarterTest {
     }
 
     private void report(Health health) {
-        pool.report(b1, new ProbeReport(health == Health.UP, health, null, null, "test"));
+        pool.report(b1, new ProbeReport(health == Health.UP, health, null, null, "test"), b1.doubts());
     }
 
     private void pass(Duration time) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.proxy.TestSettings;
 import io.sluice.proxy.api.Health;
+import io.sluice.proxy.pool.Backend;
 import io.sluice.proxy.pool.BackendPool;
 import io.sluice.proxy.pool.ProbeReport;
 import io.sluice.proxy.route.RouteSettings;
@@ -19,9 +20,8 @@ class FallbackIT {
     }
 
     private static void takeDown(BackendPool pool) {
-        pool.report(
-                pool.snapshot().backend("b1").orElseThrow(),
-                new ProbeReport(false, Health.DOWN, null, null, "says the test"));
+        Backend backend = pool.snapshot().backend("b1").orElseThrow();
+        pool.report(backend, new ProbeReport(false, Health.DOWN, null, null, "says the test"), backend.doubts());
         assertThat(pool.snapshot().isPanicking()).isTrue();
     }
 

@@ -117,7 +117,7 @@ class BackendModelTest {
         Deque<Lease> open = new ArrayDeque<>();
         while (over.getCount() > 0) {
             boolean heldBefore = held;
-            Lease lease = backend.tryLease(false);
+            Lease lease = TestLease.of(backend);
             if (lease != null) {
                 // Held before and after: acknowledged all the while that it was assigned in.
                 expect(!(heldBefore && held && backend.isQuiet()), "assigned during a hold");

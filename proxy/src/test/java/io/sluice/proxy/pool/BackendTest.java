@@ -31,8 +31,8 @@ class BackendTest {
 
     @Test
     void aLeaseClosesOnce() {
-        Lease one = Objects.requireNonNull(backend.tryLease(false));
-        Lease two = Objects.requireNonNull(backend.tryLease(false));
+        Lease one = Objects.requireNonNull(TestLease.of(backend));
+        Lease two = Objects.requireNonNull(TestLease.of(backend));
         one.close();
         one.close();
         assertThat(backend.inFlight()).isEqualTo(1);
@@ -107,7 +107,7 @@ class BackendTest {
 
     private void acquireUntil(AtomicBoolean stop, AtomicLong acquired) {
         while (!stop.get()) {
-            Lease lease = backend.tryLease(false);
+            Lease lease = TestLease.of(backend);
             if (lease != null) {
                 acquired.incrementAndGet();
                 lease.close();

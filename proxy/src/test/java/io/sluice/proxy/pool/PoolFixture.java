@@ -98,15 +98,20 @@ final class PoolFixture implements AutoCloseable {
     }
 
     void up(String id) {
-        pool().report(backend(id), new ProbeReport(true, Health.UP, null, null, "200"));
+        report(id, new ProbeReport(true, Health.UP, null, null, "200"));
     }
 
     void probed(String id, String hash) {
-        pool().report(backend(id), new ProbeReport(true, Health.UP, hash, id, "200"));
+        report(id, new ProbeReport(true, Health.UP, hash, id, "200"));
     }
 
     void down(String id) {
-        pool().report(backend(id), new ProbeReport(false, Health.DOWN, null, null, "refused"));
+        report(id, new ProbeReport(false, Health.DOWN, null, null, "refused"));
+    }
+
+    private void report(String id, ProbeReport probe) {
+        Backend backend = backend(id);
+        pool().report(backend, probe, backend.doubts());
     }
 
     static <T> T settle(CompletableFuture<T> future) {

@@ -106,7 +106,7 @@ class PoolsPropertyTest {
         while (done.getCount() > 0) {
             List<Backend> backends = f.now().backends();
             Backend backend = backends.get(random.nextInt(backends.size()));
-            Lease lease = backend.tryLease(false);
+            Lease lease = TestLease.of(backend);
             if (lease != null) {
                 count(backend, 1);
                 open.add(lease);
@@ -147,7 +147,11 @@ class PoolsPropertyTest {
             if (random.nextInt(10) == 0) {
                 List<Backend> backends = f.now().backends();
                 Backend any = backends.get(random.nextInt(backends.size()));
-                f.pool().report(any, new ProbeReport(true, Health.UP, "hash-" + random.nextInt(2), null, "200"));
+                f.pool()
+                        .report(
+                                any,
+                                new ProbeReport(true, Health.UP, "hash-" + random.nextInt(2), null, "200"),
+                                any.doubts());
             }
         }
     }

@@ -29,7 +29,7 @@ class PoolsTest {
     }
 
     private static Lease lease(Backend backend) {
-        return Objects.requireNonNull(backend.tryLease(false));
+        return Objects.requireNonNull(TestLease.of(backend));
     }
 
     @Nested

@@ -92,14 +92,14 @@ class RoomTest {
 
     private static @Nullable Lease await(BackendPool pool, Backend backend, Semaphore wake)
             throws InterruptedException {
-        Lease lease = backend.tryLease(false);
+        Lease lease = TestLease.of(backend);
         if (lease != null) {
             return lease;
         }
         assertThat(pool.tryWait()).isTrue();
         try {
             while (true) {
-                Lease late = backend.tryLease(false);
+                Lease late = TestLease.of(backend);
                 if (late != null) {
                     return late;
                 }
