@@ -10,11 +10,10 @@ import io.sluice.proxy.api.Origin;
 import io.sluice.proxy.api.RouteEntryView;
 import io.sluice.proxy.pool.FileContents.FilePool;
 import io.sluice.service.json.Json;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One entry of the journal of pools, as JSON; later entries win, so that a lost one spoils only what it alone touched. */
@@ -93,14 +92,14 @@ sealed interface PoolRecord {
             @Nullable Origin origin,
             @Nullable ObjectNode settings) {
         static AfterImage of(PoolState before, PoolState after) {
-            Set<BackendState> known = new HashSet<>(before.backends());
+            Map<String, BackendState> known = new HashMap<>();
+            before.backends().forEach(backend -> known.put(backend.id(), backend));
             List<BackendState> touched = after.backends().stream()
-                    .filter(backend -> !known.contains(backend))
+                    .filter(backend -> !backend.equals(known.get(backend.id())))
                     .toList();
             Map<String, Long> removed = new LinkedHashMap<>();
             after.retired().forEach((id, incarnation) -> {
-                if (!incarnation.equals(before.retired().get(id))
-                        || before.backend(id).isPresent()) {
+                if (!incarnation.equals(before.retired().get(id)) || known.containsKey(id)) {
                     removed.put(id, incarnation);
                 }
             });

@@ -15,6 +15,9 @@ public final class PoolSnapshot {
     private final List<Backend> backends;
     private final Map<String, Backend> byId;
     private final Map<String, BackendSource> notStatic = new HashMap<>();
+    /** Of backends that have any. */
+    private final Map<String, List<HoldView>> holds = new HashMap<>();
+
     private final PoolSettings settings;
     private volatile boolean belowThreshold;
 
@@ -27,6 +30,11 @@ public final class PoolSnapshot {
         for (BackendState backend : state.backends()) {
             if (backend.source() != BackendSource.STATIC) {
                 notStatic.put(backend.id(), backend.source());
+            }
+            if (backend.isHeld()) {
+                holds.put(
+                        backend.id(),
+                        backend.holds().stream().map(BackendState.Hold::view).toList());
             }
         }
     }
@@ -71,10 +79,7 @@ public final class PoolSnapshot {
 
     /** The holds on a backend, oldest first. */
     public List<HoldView> holds(String id) {
-        return state.backend(id).stream()
-                .flatMap(backend -> backend.holds().stream())
-                .map(BackendState.Hold::view)
-                .toList();
+        return holds.getOrDefault(id, List.of());
     }
 
     /** How the backend of that id came here. */
