@@ -29,8 +29,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog implements ExchangeObserver, AutoCloseable {
     private static final int BATCH = 512;
-    /** Lines are gathered for so long, so that traffic does not wake this thread for each of them. */
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /**
+     * Lines are gathered for so long, so that traffic does not wake this thread for each of them; no longer, as requests may wait for the core on
+     * which many are written.
+     */
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** Between looks at a queue that is empty. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long STOP_MILLIS = 5_000;
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
@@ -121,14 +127,14 @@ public final class AccessLog implements ExchangeObserver, AutoCloseable {
         List<AccessLogEntry> batch = new ArrayList<>(BATCH);
         while (!closed || !queue.isEmpty()) {
             queue.drainTo(batch, BATCH);
-            boolean more = batch.size() == BATCH;
+            int taken = batch.size();
             reopenAsAsked();
-            if (!batch.isEmpty()) {
+            if (taken > 0) {
                 write(batch);
                 batch.clear();
             }
-            if (!more && !closed) {
-                LockSupport.parkNanos(GATHER_NANOS);
+            if (taken < BATCH && !closed) {
+                LockSupport.parkNanos(taken == 0 ? IDLE_NANOS : GATHER_NANOS);
             }
         }
         reopenAsAsked();
