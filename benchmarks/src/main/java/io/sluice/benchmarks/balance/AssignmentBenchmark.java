@@ -6,6 +6,7 @@ import io.sluice.proxy.pool.Lease;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -53,7 +54,7 @@ public class AssignmentBenchmark {
     @State(Scope.Thread)
     public static class Loop {
         private final Lease lease = new LeaseAlone();
-        private long key = System.identityHashCode(this);
+        private long key = ThreadLocalRandom.current().nextLong();
 
         long nextKey() {
             key = key * 6364136223846793005L + 1442695040888963407L;
