@@ -159,8 +159,8 @@ public final class HandOver implements Component {
 
     private Future<Void> stepDown() {
         steppedDown = true;
-        // From now on the other process hears of instances; silence here means nothing.
         Context own = vertx.getOrCreateContext();
+        // From now on the other process hears of instances; silence here means nothing.
         Future<Void> deaf = place.sources().stop();
         return deaf.compose(stopped -> place.traffic().yieldSockets())
                 .onSuccess(yielded -> own.runOnContext(now -> finish(own)));
